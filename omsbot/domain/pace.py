@@ -1,0 +1,26 @@
+"""How soon a project is worth asking about again."""
+
+from omsbot.domain.project import Snapshot, StepStatus
+from omsbot.domain.state import ProjectPhase, project_state, works
+
+INCREMENTAL_FACTOR = 1.5
+RESTING_FACTOR = 6
+JITTER = 0.1  # of the pause, so that projects that were subscribed together do not stay in step
+
+ACTIVE_PHASES = {ProjectPhase.FAILED, ProjectPhase.UNKNOWN, ProjectPhase.RUNNING}
+
+
+def pause_ms(snapshot: Snapshot, *, interval_ms: int, chance: float) -> int:
+    """How long to wait before the next poll, in ms; `chance` is a random number from 0 to 1."""
+    return int(interval_ms * factor(snapshot) * (1 + JITTER * (2 * chance - 1)))
+
+
+def factor(snapshot: Snapshot) -> float:
+    """The pause in poll intervals: what moves or failed sets it, however many other steps rest."""
+    phase = project_state(snapshot).phase
+    if phase is ProjectPhase.COMPLETED:
+        return RESTING_FACTOR
+    if phase in ACTIVE_PHASES or any(works(step) for step in snapshot.steps):
+        return 1
+    in_sync = any(step.status is StepStatus.MONITORING for step in snapshot.steps)
+    return INCREMENTAL_FACTOR if in_sync else RESTING_FACTOR

@@ -1,0 +1,44 @@
+"""Slack's limits as one table, and when the next call may go out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+APP_WIDE = ""  # in the place of a channel: the limit of the method itself
+
+
+class Limit(NamedTuple):
+    """The least time between two calls, in ms: to one channel, and of the whole app (0: none)."""
+
+    channel_ms: int
+    app_ms: int
+
+
+POST = "chat.postMessage"
+EDIT = "chat.update"
+
+LIMITS: Mapping[str, Limit] = {
+    POST: Limit(channel_ms=1_000, app_ms=150),  # 1 a second and channel; several hundred a minute in all
+    EDIT: Limit(channel_ms=0, app_ms=1_500),  # 40 a minute, under Slack's tier 3
+}
+
+CARD_EDIT_MS = 3_000  # between two edits of one card
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One row of the limits: the time of the next free slot, and the end of a 429's pause."""
+
+    next_at: int = 0
+    blocked_until: int = 0
+
+
+def next_allowed(channel: Slot, app: Slot) -> int:
+    """The earliest time at which a call may go out, in ms."""
+    return max(channel.next_at, channel.blocked_until, app.next_at, app.blocked_until)
+
+
+def reserved(method: str, now: int) -> tuple[int, int]:
+    """The next free slots (channel's, app's) after a call at `now`."""
+    limit = LIMITS[method]
+    return now + limit.channel_ms, now + limit.app_ms

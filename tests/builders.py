@@ -1,0 +1,108 @@
+"""Small builders of the domain's values, so that a test names only what it is about."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from omsbot.domain.conditions import Condition, ConditionKind
+from omsbot.domain.detect import Finding, detect
+from omsbot.domain.events import Event, EventKind, Evidence
+from omsbot.domain.project import Snapshot, Step, StepError, StepStatus
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+NOW = 1_700_000_000_000
+
+
+def step(
+    name: str,
+    status: str = "RUNNING",
+    *,
+    order: int | None = None,
+    progress: int | None = None,
+    started_at: int | None = None,
+    finished_at: int | None = None,
+    failed_at: int | None = None,
+    code: str | None = None,
+    message: str | None = None,
+) -> Step:
+    """One step; `status` is OMS's word, and `failed_at`, `code` and `message` make its error."""
+    error = StepError(code, message, failed_at=failed_at)
+    return Step(
+        name=name,
+        status=StepStatus.__members__.get(status.upper(), StepStatus.UNKNOWN),
+        raw_status=status,
+        order=order,
+        progress=progress,
+        started_at=started_at,
+        finished_at=finished_at,
+        error=None if error == StepError() else error,
+    )
+
+
+def snapshot(*steps: Step, at: int = NOW, server_at: int | None = None) -> Snapshot:
+    """An answer with these steps in this order."""
+    return Snapshot(steps, observed_at=at, server_at=server_at)
+
+
+def event(
+    kind: EventKind = EventKind.STEP_FAILED,
+    name: str | None = "FULL_TRANSFER",
+    *,
+    at: int = NOW,
+    evidence: Evidence | None = None,
+) -> Event:
+    """An event of a step; without a name, of a project or a server."""
+    return Event(kind, at, name, evidence=evidence or Evidence())
+
+
+def condition(kind: ConditionKind, step_key: str = "", *, at: int = NOW, opened: bool = True) -> Condition:
+    """A condition that was first seen at that time, believed at once or not yet."""
+    return Condition(kind, step_key, at, at, at, opened_at=at if opened else None)
+
+
+@dataclass
+class Watch:
+    """A project as the bot follows it: the last snapshot and the live conditions, kept as the store does.
+
+    Opening what is open, or ending what is not, is a mistake of the bot and raises AssertionError.
+    """
+
+    previous: Snapshot | None = None
+    live: dict[tuple[ConditionKind, str], Condition] = field(default_factory=dict)
+    now: int = NOW
+    told: list[Event] = field(default_factory=list)
+
+    def see(self, *steps: Step, after: int = 10 * SECOND) -> tuple[Event, ...]:
+        """Look again some time later; returns the events of this look."""
+        self.now += after
+        return self.look(snapshot(*steps, at=self.now))
+
+    def look(self, current: Snapshot) -> tuple[Event, ...]:
+        findings = detect(self.previous, current, tuple(self.live.values()), now=self.now)
+        self.keep(findings)
+        self.previous = current
+        events = tuple(finding.event for finding in findings if finding.event)
+        self.told += events
+        return events
+
+    def keep(self, findings: Sequence[Finding]) -> None:
+        """Apply findings to the live conditions, as the recorder does."""
+        for finding in findings:
+            if finding.opens:
+                assert finding.opens.key not in self.live, "it is open already"
+                self.live[finding.opens.key] = finding.opens
+            if finding.again:
+                known = self.live[finding.again.key]
+                self.live[finding.again.key] = replace(
+                    known,
+                    seen_at=finding.again.seen_at,
+                    opened_at=finding.again.opened_at,
+                    count=finding.again.count,
+                )
+            if finding.clears:
+                del self.live[finding.clears.key]
+
+
+def kinds(events: Sequence[Event]) -> list[EventKind]:
+    return [one.kind for one in events]

@@ -1,0 +1,44 @@
+import pytest
+
+from omsbot.domain.events import KIND_FACTS, EventKind, Level, Severity
+from tests.builders import event
+
+
+@pytest.mark.parametrize("kind", EventKind)
+def test_every_kind_of_event_has_its_facts(kind: EventKind) -> None:
+    one = event(kind)
+    assert (one.severity, one.level, one.broadcast) == KIND_FACTS[kind]
+
+
+def test_what_is_critical_is_heard_at_every_level_and_in_the_channel() -> None:
+    critical = [facts for facts in KIND_FACTS.values() if facts.severity is Severity.CRITICAL]
+    assert critical
+    assert all(facts.level is Level.FAILURES and facts.broadcast for facts in critical)
+
+
+@pytest.mark.parametrize(
+    ("end", "beginnings"),
+    [
+        pytest.param(EventKind.STEP_RECOVERED, [EventKind.STEP_FAILED], id="failure"),
+        pytest.param(EventKind.STEP_RESUMED, [EventKind.STEP_PAUSED], id="pause"),
+        pytest.param(
+            EventKind.SERVER_BACK, [EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN], id="server"
+        ),
+        pytest.param(
+            EventKind.PROJECT_READABLE, [EventKind.PROJECT_GONE, EventKind.PROJECT_UNREADABLE], id="project"
+        ),
+    ],
+)
+def test_whoever_hears_of_a_trouble_hears_of_its_end(end: EventKind, beginnings: list[EventKind]) -> None:
+    assert {KIND_FACTS[kind].level for kind in beginnings} == {KIND_FACTS[end].level}
+    assert {KIND_FACTS[kind].broadcast for kind in beginnings} == {KIND_FACTS[end].broadcast}
+
+
+def test_failures_recoveries_waiting_and_completion_reach_the_channel() -> None:
+    to_channel = {kind for kind, facts in KIND_FACTS.items() if facts.broadcast and kind.startswith("step_")}
+    assert to_channel == {EventKind.STEP_FAILED, EventKind.STEP_RECOVERED, EventKind.STEP_WAITING}
+    assert KIND_FACTS[EventKind.PROJECT_COMPLETED].broadcast
+
+
+def test_a_level_reads_as_its_word_and_includes_those_below() -> None:
+    assert [str(level) for level in sorted(Level)] == ["failures", "important", "all"]

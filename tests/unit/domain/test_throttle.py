@@ -1,0 +1,57 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omsbot.domain.throttle import EDIT, LIMITS, POST, Slot, next_allowed, reserved
+from tests.builders import MINUTE, NOW
+from tests.unit.domain.strategies import repeatable
+
+SLOTS = st.builds(Slot, st.integers(0, NOW), st.integers(0, NOW))
+
+
+@pytest.mark.parametrize(
+    ("channel", "app", "at"),
+    [
+        pytest.param(Slot(), Slot(), 0, id="free"),
+        pytest.param(Slot(next_at=5), Slot(next_at=3), 5, id="the channel's turn"),
+        pytest.param(Slot(next_at=3), Slot(next_at=5), 5, id="the app's turn"),
+        pytest.param(Slot(next_at=3, blocked_until=9), Slot(next_at=5), 9, id="the channel is blocked"),
+        pytest.param(Slot(next_at=3), Slot(next_at=5, blocked_until=9), 9, id="the app is blocked"),
+    ],
+)
+def test_a_call_waits_for_the_last_of_its_limits(channel: Slot, app: Slot, at: int) -> None:
+    assert next_allowed(channel, app) == at
+
+
+@repeatable
+@given(SLOTS, SLOTS, SLOTS)
+def test_a_later_limit_never_allows_an_earlier_call(channel: Slot, app: Slot, more: Slot) -> None:
+    later = Slot(max(channel.next_at, more.next_at), max(channel.blocked_until, more.blocked_until))
+    assert next_allowed(later, app) >= next_allowed(channel, app)
+    assert next_allowed(app, later) >= next_allowed(app, channel)
+
+
+@pytest.mark.parametrize(
+    ("method", "of_channel", "of_app"),
+    [pytest.param(POST, 60, 400, id="posts"), pytest.param(EDIT, None, 40, id="edits")],
+)
+def test_no_minute_holds_more_calls_than_slack_allows(
+    method: str, of_channel: int | None, of_app: int
+) -> None:
+    channel_next, app_next = reserved(method, NOW)
+    assert MINUTE / (app_next - NOW) <= of_app
+    assert channel_next == NOW if of_channel is None else MINUTE / (channel_next - NOW) <= of_channel
+
+
+@repeatable
+@given(st.sampled_from(sorted(LIMITS)), st.lists(st.integers(0, 3_000), max_size=30))
+def test_calls_that_keep_the_limits_are_never_closer_than_they_say(method: str, waits: list[int]) -> None:
+    channel, app, calls, now = Slot(), Slot(), [], NOW
+    for wait in waits:
+        now = max(now + wait, next_allowed(channel, app))
+        calls.append(now)
+        channel, app = (Slot(next_at=at) for at in reserved(method, now))
+    least = max(LIMITS[method])
+    assert all(later - earlier >= least for earlier, later in pairwise(calls))
