@@ -1,0 +1,153 @@
+"""Asks one OMS server over HTTP; every way in which that fails is an OmsError."""
+
+import asyncio
+import base64
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+
+from omsbot.domain.oms_error import OmsError
+from omsbot.domain.project import Snapshot
+from omsbot.oms.body import read_body
+from omsbot.oms.connection_error import CONNECTION_ERRORS, oms_error, was_dropped
+from omsbot.oms.server import OmsServer
+from omsbot.oms.wire import ProjectPage, encode_list_request, encode_steps_request, projects_in, steps_in
+from omsbot.oms.wire.answer import Answer
+from omsbot.oms.wire.values import http_date
+
+__all__ = ["OmsClient", "OmsServer"]
+
+_KEEP_ALIVE_S = 30.0  # longer than the pace of polling, so that the polls of one project share a connection
+
+
+class OmsClient:
+    """A connection to one OMS server, shared by all that ask it.
+
+    `clock` gives milliseconds since the epoch. `deadline_s` bounds one question from the wait for a free
+    connection to the last byte; at most `pool` questions are under way at once. No redirect is followed, no
+    cookie kept, no proxy taken from the environment, and every TLS certificate verified. ValueError: a
+    setting of the server is wrong.
+    """
+
+    def __init__(
+        self,
+        server: OmsServer,
+        *,
+        clock: Callable[[], int],
+        connect_timeout_s: float = 3.0,
+        deadline_s: float = 15.0,
+        max_body: int = 8 * 1024 * 1024,
+        pool: int = 50,
+    ) -> None:
+        self._server = server
+        self._clock = clock
+        self._connect_timeout_s = connect_timeout_s
+        self._deadline_s = deadline_s
+        self._max_body = max_body
+        self._pool = pool
+        self._tls = _tls_context(server)
+        self._steps_url = httpx.URL(f"{server.endpoint}?Action=DescribeProjectSteps")
+        self._projects_url = httpx.URL(f"{server.endpoint}?Action=ListProjects")
+        self._headers = httpx.Headers(_headers(server))
+        self._extensions = {
+            "timeout": {"connect": connect_timeout_s, "read": None, "write": None, "pool": None}
+        }
+        # The transport alone: httpx.AsyncClient adds cookies, redirects and a log line, which are not wanted
+        # here and cost a sixth of a poll.
+        self._http = AiohttpTransport(verify=self._tls, trust_env=False, client=self._open_session)
+
+    async def steps(self, oms_id: str) -> Snapshot:
+        """Return the steps of a project as they are now; raises OmsError."""
+        return steps_in(await self._ask(self._steps_url, encode_steps_request(oms_id)))
+
+    async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
+        """Return one page of the projects that the bot's user may see; raises OmsError."""
+        question = encode_list_request(page=page, page_size=page_size, search=search)
+        return projects_in(await self._ask(self._projects_url, question), server=self._server.name)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def _ask(self, url: httpx.URL, question: bytes) -> Answer:
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                return await self._exchange(url, question)
+        except CONNECTION_ERRORS as error:
+            raise self._failure(error) from error
+
+    async def _exchange(self, url: httpx.URL, question: bytes) -> Answer:
+        response = await self._send(url, question)
+        stream = cast("httpx.AsyncByteStream", response.stream)  # an asynchronous transport gives no other
+        try:
+            headers = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
+            body = await read_body(stream, headers.get(b"content-encoding", ""), self._max_body)
+        finally:
+            await stream.aclose()
+        date = headers.get(b"date")
+        return Answer(
+            body=body,
+            status=response.status_code,
+            content_type=headers.get(b"content-type"),
+            observed_at=self._clock(),
+            server_at=http_date(date) if date else None,
+            location=headers.get(b"location"),
+            retry_after=headers.get(b"retry-after"),
+        )
+
+    async def _send(self, url: httpx.URL, question: bytes) -> httpx.Response:
+        try:
+            return await self._http.handle_async_request(self._request(url, question))
+        except CONNECTION_ERRORS as error:
+            if not was_dropped(error):
+                raise
+        # A server may close a kept connection at the moment it is used again. Asking is reading: once more.
+        return await self._http.handle_async_request(self._request(url, question))
+
+    def _request(self, url: httpx.URL, question: bytes) -> httpx.Request:
+        return httpx.Request(
+            "POST", url, headers=self._headers, content=question, extensions=self._extensions
+        )
+
+    def _failure(self, error: Exception) -> OmsError:
+        return oms_error(
+            error, self._server, connect_timeout_s=self._connect_timeout_s, deadline_s=self._deadline_s
+        )
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=self._pool, ssl=self._tls, keepalive_timeout=_KEEP_ALIVE_S)
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
+
+
+def _headers(server: OmsServer) -> dict[str, str]:
+    credential = base64.b64encode(f"{server.user}:{server.password}".encode()).decode("ascii")
+    return {
+        "Authorization": f"Basic {credential}",
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",  # an answer has a few kB: inflating it costs more than it saves
+        "User-Agent": "omsbot",
+    }
+
+
+def _tls_context(server: OmsServer) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if server.ca_file is not None:
+        _trust(context, server.ca_file, server.setting("ca_file"))
+    return context
+
+
+def _trust(context: ssl.SSLContext, ca_file: Path, setting: str) -> None:
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except ssl.SSLError:
+        raise ValueError(f"{setting} names a file without a certificate in PEM format") from None
+    except OSError as error:
+        raise ValueError(f"{setting} names a file that cannot be read ({error.strerror})") from None

@@ -1,0 +1,105 @@
+"""Strict JSON: refuses the nonsense that Python's own parser lets through."""
+
+import json
+import re
+
+from omsbot.domain.oms_error import OmsError, OmsErrorKind
+
+MAX_DEPTH = 64
+MAX_DIGITS = 4_300
+
+_TOO_MANY_DIGITS = "it has a number of thousands of digits"
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+# Only these escapes can bring a surrogate or a NUL into a decoded text.
+_SUSPECT_ESCAPE = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+
+
+class _RefusedError(ValueError):
+    """What the parser found; its text completes "the answer is not usable JSON: "."""
+
+
+def malformed(text: str) -> OmsError:
+    return OmsError(OmsErrorKind.MALFORMED, text)
+
+
+def parse(text: str) -> object:
+    """Return the value that a JSON text holds.
+
+    Raises OmsError (MALFORMED) where the text is not JSON, names a key of one object twice, holds NaN or
+    Infinity, a number of thousands of digits, a NUL, a lone surrogate, or nests deeper than 64.
+    """
+    try:
+        value = _DECODER.decode(text)
+        _refuse_nonsense(value, text)
+    except json.JSONDecodeError as error:
+        raise malformed(f"the answer is not JSON: {_place(error, text)}") from None
+    except _RefusedError as error:
+        raise malformed(f"the answer is not usable JSON: {error}") from None
+    except ValueError:  # Python's own bound on the digits of a whole number, 4,300 by default
+        raise malformed(f"the answer is not usable JSON: {_TOO_MANY_DIGITS}") from None
+    except RecursionError:
+        raise malformed(f"the answer is not usable JSON: it nests deeper than {MAX_DEPTH}") from None
+    return value
+
+
+def embedded(value: object) -> object:
+    """Return what a field holds, decoded where it is a JSON text of an object or a list.
+
+    OMS encodes `stepInfo` and its kin in some versions. A string that opens like JSON must be JSON.
+    """
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        return parse(value)
+    return value
+
+
+def _place(error: json.JSONDecodeError, text: str) -> str:
+    if error.msg.startswith("Unterminated") or error.pos >= len(text.rstrip()):
+        return f"it breaks off after {len(text):,} characters"
+    return f"unreadable from character {error.pos + 1:,} on"
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    item = dict(pairs)
+    if len(item) != len(pairs):
+        raise _RefusedError("it names a key twice")
+    return item
+
+
+def _decimal(digits: str) -> float:
+    if len(digits) > MAX_DIGITS:
+        raise _RefusedError(_TOO_MANY_DIGITS)
+    return float(digits)
+
+
+def _constant(name: str) -> float:
+    raise _RefusedError(f"it has {name} for a number")
+
+
+def _refuse_nonsense(value: object, text: str) -> None:
+    # Both counts are cheap and almost always enough: the walk is for odd answers alone.
+    suspect = "\\u" in text and _SUSPECT_ESCAPE.search(text) is not None
+    if suspect or text.count("{") + text.count("[") > MAX_DEPTH:
+        _walk(value)
+
+
+def _walk(value: object) -> None:
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        if isinstance(item, str):
+            _refuse_text(item)
+        elif isinstance(item, (dict, list)):
+            if depth == MAX_DEPTH:
+                raise _RefusedError(f"it nests deeper than {MAX_DEPTH}")
+            inner = [*item.keys(), *item.values()] if isinstance(item, dict) else item
+            waiting.extend((each, depth + 1) for each in inner)
+
+
+def _refuse_text(text: str) -> None:
+    if "\0" in text:
+        raise _RefusedError("it has a NUL in a text")
+    if _LONE_SURROGATE.search(text):
+        raise _RefusedError("it has half of a surrogate pair in a text")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=_decimal, parse_constant=_constant)
