@@ -1,0 +1,186 @@
+"""An open database: short write transactions, consistent reads, and another try for lost races.
+
+SQLite has one writer connection. Writers take turns by a lock in this process, so that they queue
+without waking up to look, and BEGIN IMMEDIATE takes the file's write lock at the start, so that no
+transaction fails half-way for the lack of it. Readers have connections of their own and, in WAL mode,
+neither wait for the writer nor delay it.
+"""
+
+import asyncio
+import os
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Literal, TypeVar, cast
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from omsbot.db.engines import reader_engine, writer_engine
+from omsbot.db.file_lock import FileLock
+from omsbot.db.problems import DatabaseProblem, is_transient, opening_problem
+from omsbot.db.url import async_url, sqlite_file
+
+__all__ = ["Database", "DatabaseProblem", "Dialect", "transact"]
+
+T = TypeVar("T")
+Dialect = Literal["sqlite", "postgresql", "mysql"]
+
+SQLITE_NEEDED = (3, 35, 0)  # RETURNING
+BACKOFF_S = 0.01
+
+
+class Database:
+    """The one way to the database. `read_only` leaves a SQLite file to the process that holds it."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, read_only: bool = False) -> None:
+        self.url = async_url(url)
+        self.dialect = cast("Dialect", self.url.get_backend_name())
+        self._read_only = read_only
+        self._file = sqlite_file(self.url) if self.dialect == "sqlite" else None
+        self._file_lock = FileLock(self._file) if self._file and not read_only else None
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self._file else nullcontext()
+        self._writer: AsyncEngine = writer_engine(self.url, pool_size)
+        self._reader: AsyncEngine = reader_engine(self.url, pool_size)
+
+    async def open(self) -> None:
+        """Take the file's lock on SQLite and connect once; raises DatabaseProblem."""
+        if self._file:
+            prepare_file(self._file, create=not self._read_only)
+        if self._file_lock:
+            await self._file_lock.acquire()
+        try:
+            await self._probe()
+        except (DBAPIError, OSError) as error:
+            await self.close()
+            raise opening_problem(self.url, error) from error
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close every connection and give the lock back; a second call does nothing."""
+        try:
+            await self._reader.dispose()  # first, so that the writer is last and folds the WAL into the file
+            await self._writer.dispose()
+        finally:
+            if self._file_lock:
+                self._file_lock.release()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, committed at the end, rolled back when the block raises or is cancelled.
+
+        A commit that has begun is never cut off: a cancellation that comes meanwhile is raised after it.
+        """
+        if self._read_only:
+            raise RuntimeError("this database was opened to read")
+        async with self._turn, self._writer.connect() as connection:
+            await connection.begin()
+            try:
+                yield connection
+                await _to_the_end(connection.commit())
+            except BaseException:
+                # also after a refused commit, which leaves SQLite's transaction open
+                await _to_the_end(connection.rollback())
+                raise
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction that cannot write and sees one state throughout."""
+        async with self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    async def _probe(self) -> None:
+        async with self.read() if self._read_only else self.write() as connection:
+            await connection.execute(text("SELECT 1"))
+            if self.dialect != "sqlite":
+                return
+            await connection.execute(text("SELECT count(*) FROM sqlite_master"))  # reads the file's header
+            mode = (await connection.execute(text("PRAGMA journal_mode"))).scalar_one()
+            if mode != "wal" and not self._read_only:
+                raise DatabaseProblem(
+                    f"{self._file} is on a file system without shared memory (journal mode {mode}):"
+                    " put it on a local disk"
+                )
+
+
+async def transact(
+    database: Database,
+    work: Callable[[AsyncConnection], Awaitable[T]],
+    *,
+    attempts: int = 5,
+    jitter: Callable[[], float] = random.random,
+) -> T:
+    """Run work in one write transaction, again and whole when the database let another one win.
+
+    Tried again after a serialization failure, a deadlock, a lock timeout and "database is locked"; any
+    other error passes. `work` must have no effect but on its connection.
+    """
+    attempt = 1
+    while True:
+        try:
+            async with database.write() as connection:
+                return await work(connection)
+        except DBAPIError as error:
+            if attempt >= attempts or not is_transient(error, database.dialect):
+                raise
+        await asyncio.sleep(BACKOFF_S * 2**attempt * (0.5 + jitter()))
+        attempt += 1
+
+
+def prepare_file(file: Path, *, create: bool) -> None:
+    """See that a SQLite file can be used, and create it for its owner alone; raises DatabaseProblem."""
+    if sqlite3.sqlite_version_info < SQLITE_NEEDED:
+        raise DatabaseProblem(
+            f"SQLite {sqlite3.sqlite_version} is too old: use a Python with SQLite 3.35 or newer"
+        )
+    try:
+        _check_path(file, create=create)
+    except OSError as error:
+        raise DatabaseProblem(
+            f"cannot reach {file} ({error.strerror}): let this user into its directory"
+        ) from None
+
+
+def _check_path(file: Path, *, create: bool) -> None:
+    if not file.parent.is_dir():
+        raise DatabaseProblem(
+            f"there is no directory {file.parent}: create it, or correct OMSBOT_DATABASE_URL"
+        )
+    if file.is_dir():
+        raise DatabaseProblem(f"{file} is a directory: name a file in OMSBOT_DATABASE_URL")
+    if not file.exists():
+        if not create:
+            raise DatabaseProblem(f"there is no database {file} yet: run `omsbot db upgrade`")
+        _create(file)
+    elif create and not os.access(file, os.R_OK | os.W_OK):
+        raise DatabaseProblem(f"cannot write {file}: make it writable for this user")
+
+
+def _create(file: Path) -> None:
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DatabaseProblem(
+            f"cannot create {file} ({error.strerror}): make its directory writable for this user"
+        ) from None
+
+
+async def _to_the_end(ending: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(ending)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:  # noqa: BLE001  # raised from the task below, unless a cancellation goes before it
+            break
+    if cancelled:
+        task.exception()  # looked at, so that asyncio does not report it as lost
+        raise cancelled
+    task.result()

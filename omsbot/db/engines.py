@@ -1,0 +1,98 @@
+"""The SQLAlchemy engines of each backend: drivers' options, isolation, and how a transaction begins."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import URL, Connection, NullPool, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from omsbot.db.sqlite_connection import MIGRATION_PRAGMAS, PRAGMAS, READER_PRAGMAS, OneCrossingConnection
+
+CONNECT_TIMEOUT_S = 10
+
+# A server that closed idle connections or was restarted must not fail the next transaction.
+SERVER_POOL: Mapping[str, Any] = {"pool_pre_ping": True, "pool_recycle": 1800, "pool_use_lifo": True}
+
+# A replica whose machine died in mid-transaction must not hold its locks for long.
+POSTGRESQL_SETTINGS: Mapping[str, str] = {
+    "application_name": "omsbot",
+    "timezone": "UTC",
+    "jit": "off",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+POSTGRESQL_MIGRATION: Mapping[str, str] = {"application_name": "omsbot", "lock_timeout": "60s"}
+MYSQL_STRICT = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
+
+
+def writer_engine(url: URL, pool_size: int) -> AsyncEngine:
+    """Connections for one transaction at a time each; on SQLite a single one."""
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url, PRAGMAS, "BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
+        case "postgresql":
+            return _postgresql(url, POSTGRESQL_SETTINGS, "READ COMMITTED", pool_size=pool_size, **SERVER_POOL)
+        case _:
+            return _mysql(url, MYSQL_STRICT, "READ COMMITTED", pool_size=pool_size, **SERVER_POOL)
+
+
+def reader_engine(url: URL, pool_size: int) -> AsyncEngine:
+    """Connections that cannot write, and that see one state from their first statement to their last."""
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url, READER_PRAGMAS, "BEGIN", pool_size=pool_size, max_overflow=0)
+        case "postgresql":
+            settings = {**POSTGRESQL_SETTINGS, "default_transaction_read_only": "on"}
+            return _postgresql(url, settings, "REPEATABLE READ", pool_size=pool_size, **SERVER_POOL)
+        case _:
+            return _mysql(
+                url,
+                "SET SESSION TRANSACTION READ ONLY",
+                "REPEATABLE READ",
+                pool_size=pool_size,
+                **SERVER_POOL,
+            )
+
+
+def migration_engine(url: URL) -> AsyncEngine:
+    """One connection that may take its time."""
+    match url.get_backend_name():
+        case "sqlite":
+            return _sqlite(url, MIGRATION_PRAGMAS, "BEGIN IMMEDIATE", poolclass=NullPool)
+        case "postgresql":
+            return _postgresql(url, POSTGRESQL_MIGRATION, "READ COMMITTED", poolclass=NullPool)
+        case _:
+            return _mysql(url, MYSQL_STRICT, "READ COMMITTED", poolclass=NullPool)
+
+
+def _sqlite(url: URL, pragmas: Sequence[str], begin: str, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        # isolation_level None keeps the driver from beginning transactions by its own rules
+        connect_args={"isolation_level": None, "async_creator_fn": OneCrossingConnection},
+        **options,
+    )
+
+    def prepare(connection: DBAPIConnection, record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(pragma)
+        cursor.close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", start)
+    return engine
+
+
+def _postgresql(url: URL, settings: Mapping[str, str], isolation: Any, **options: Any) -> AsyncEngine:
+    arguments = {"timeout": CONNECT_TIMEOUT_S, "server_settings": dict(settings)}
+    return create_async_engine(url, connect_args=arguments, isolation_level=isolation, **options)
+
+
+def _mysql(url: URL, on_connect: str, isolation: Any, **options: Any) -> AsyncEngine:
+    arguments = {"connect_timeout": CONNECT_TIMEOUT_S, "init_command": on_connect}
+    return create_async_engine(url, connect_args=arguments, isolation_level=isolation, **options)

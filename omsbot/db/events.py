@@ -1,0 +1,129 @@
+"""Events and the conditions that they open and end, by subject."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.codec import dump_event, load_event
+from omsbot.db.schema import conditions, deliveries, events
+from omsbot.db.statements import insert_returning_id
+from omsbot.domain.conditions import Condition, ConditionKind
+from omsbot.domain.events import Event
+from omsbot.domain.view import HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class LiveCondition:
+    id: int
+    condition: Condition
+
+
+async def live(conn: AsyncConnection, subject: str) -> Sequence[LiveCondition]:
+    rows = await conn.execute(
+        select(conditions, conditions.c.count.label("times")).where(
+            conditions.c.subject == subject, conditions.c.live == 1
+        )
+    )
+    return [
+        LiveCondition(
+            row.id,
+            Condition(
+                kind=ConditionKind(row.kind),
+                step=row.step,
+                pending_at=row.pending_at,
+                seen_at=row.seen_at,
+                since_at=row.since_at,
+                opened_at=row.opened_at,
+                count=row.times,
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def open_condition(conn: AsyncConnection, subject: str, condition: Condition) -> int:
+    values = {
+        "subject": subject,
+        "step": condition.step,
+        "kind": condition.kind,
+        "live": 1,
+        "since_at": condition.since_at,
+        "pending_at": condition.pending_at,
+        "opened_at": condition.opened_at,
+        "seen_at": condition.seen_at,
+        "count": condition.count,
+    }
+    return await insert_returning_id(conn, conditions, values)
+
+
+async def keep_condition(conn: AsyncConnection, condition_id: int, condition: Condition) -> None:
+    await conn.execute(
+        update(conditions)
+        .where(conditions.c.id == condition_id)
+        .values(seen_at=condition.seen_at, opened_at=condition.opened_at, count=condition.count)
+    )
+
+
+async def clear_condition(conn: AsyncConnection, condition_id: int, *, now: int) -> None:
+    await conn.execute(
+        update(conditions).where(conditions.c.id == condition_id).values(live=None, cleared_at=now)
+    )
+
+
+async def add(
+    conn: AsyncConnection, subject: str, event: Event, *, version: int, ordinal: int, condition_id: int | None
+) -> int:
+    values = {
+        "subject": subject,
+        "version": version,
+        "ordinal": ordinal,
+        "kind": event.kind,
+        "step": event.step,
+        "severity": event.severity,
+        "happened_at": event.happened_at,
+        "observed_at": event.observed_at,
+        "condition_id": condition_id,
+        "body": dump_event(event),
+    }
+    return await insert_returning_id(conn, events, values)
+
+
+async def openings(conn: AsyncConnection, subject: str) -> Sequence[tuple[int, Event]]:
+    """The newest event of each condition that is open now: what a new subscriber must hear, oldest first."""
+    newest = (
+        select(func.max(events.c.id))
+        .join(conditions, conditions.c.id == events.c.condition_id)
+        .where(conditions.c.subject == subject, conditions.c.live == 1, conditions.c.opened_at.is_not(None))
+        .group_by(conditions.c.id)
+    )
+    ids = list((await conn.execute(newest)).scalars())
+    rows = await conn.execute(
+        select(events.c.id, events.c.body).where(events.c.id.in_(ids)).order_by(events.c.id)
+    )
+    return [(row.id, load_event(row.body)) for row in rows]
+
+
+async def history(
+    conn: AsyncConnection, subject: str, subscription_id: int | None, *, offset: int, limit: int
+) -> tuple[Sequence[HistoryEntry], int]:
+    """A subject's events, newest first, each with what became of it for a subscription; and their number."""
+    total: int = (await conn.execute(_count(subject))).scalar_one()
+    query = (
+        select(events.c.body, deliveries.c.state, deliveries.c.reason)
+        .outerjoin(
+            deliveries,
+            (deliveries.c.event_id == events.c.id) & (deliveries.c.subscription_id == (subscription_id or 0)),
+        )
+        .where(events.c.subject == subject)
+        .order_by(events.c.version.desc(), events.c.ordinal.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    rows = await conn.execute(query)
+    return [HistoryEntry(load_event(row.body), row.state, row.reason) for row in rows], total
+
+
+def _count(subject: str) -> Select[int]:
+    return select(func.count()).select_from(events).where(events.c.subject == subject)

@@ -1,0 +1,208 @@
+"""Projects: their newest snapshot, their history, and the claims by which a poll owns one of them.
+
+A claim is a token with a lease (`next_poll_at` in the future); the version is the fence: whoever stores
+must find the claim and the version that it read.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.codec import dump_snapshot, load_snapshot
+from omsbot.db.schema import projects, snapshots
+from omsbot.db.statements import insert_ignore
+from omsbot.domain.project import ProjectRef, Snapshot
+
+LEASE_MS = 30_000  # twice what a poll may take
+
+
+class Following(StrEnum):
+    FOLLOWED = "followed"
+    UNFOLLOWED = "unfollowed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProject:
+    """One row; `latest` is the newest snapshot that could be read, None before the first.
+
+    Its `observed_at` is the last look, also where that look found nothing new. `due_at` is when a poll that
+    was claimed had been due.
+    """
+
+    id: int
+    ref: ProjectRef
+    name: str | None
+    state: Following
+    version: int
+    claim: str | None
+    latest: Snapshot | None
+    observed_at: int | None
+    next_poll_at: int
+    troubled: bool
+    due_at: int = 0
+
+
+def _stored(row: Row[Any]) -> StoredProject:
+    latest = load_snapshot(row.latest) if row.latest else None
+    if latest and row.observed_at:
+        latest = replace(latest, observed_at=row.observed_at)
+    return StoredProject(
+        id=row.id,
+        ref=ProjectRef(row.server, row.oms_id),
+        name=row.name,
+        state=Following(row.state),
+        version=row.version,
+        claim=row.claim,
+        latest=latest,
+        observed_at=row.observed_at,
+        next_poll_at=row.next_poll_at,
+        troubled=bool(row.troubled),
+    )
+
+
+async def ensure(conn: AsyncConnection, ref: ProjectRef, *, now: int) -> StoredProject:
+    """Return the project's row, locked; made where there is none."""
+    fresh = {
+        "server": ref.server,
+        "oms_id": ref.oms_id,
+        "state": Following.UNFOLLOWED,
+        "version": 0,
+        "troubled": 0,
+        "next_poll_at": now,
+    }
+    await insert_ignore(conn, projects, [fresh])
+    row = (await conn.execute(_by_ref(ref).with_for_update())).one()
+    return _stored(row)
+
+
+async def find(conn: AsyncConnection, ref: ProjectRef) -> StoredProject | None:
+    row = (await conn.execute(_by_ref(ref))).one_or_none()
+    return _stored(row) if row else None
+
+
+def _by_ref(ref: ProjectRef) -> Any:
+    return select(projects).where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
+
+
+async def get(conn: AsyncConnection, project_id: int, *, lock: bool = False) -> StoredProject:
+    query = select(projects).where(projects.c.id == project_id)
+    row = (await conn.execute(query.with_for_update() if lock else query)).one()
+    return _stored(row)
+
+
+async def get_all(conn: AsyncConnection, project_ids: Collection[int]) -> dict[int, StoredProject]:
+    rows = await conn.execute(select(projects).where(projects.c.id.in_(project_ids)))
+    return {row.id: _stored(row) for row in rows}
+
+
+async def claim_due(
+    conn: AsyncConnection, server: str, *, token: str, now: int, due_by: int, limit: int
+) -> Sequence[StoredProject]:
+    """Claim followed projects of a server that are due by a time, the longest due first."""
+    free = and_(
+        projects.c.next_poll_at <= due_by,
+        or_(projects.c.claim.is_(None), projects.c.next_poll_at <= now),  # claimed, but its lease is over
+        projects.c.state == Following.FOLLOWED,
+        projects.c.server == server,
+    )
+    due = select(projects.c.id, projects.c.next_poll_at).where(free).order_by(projects.c.next_poll_at)
+    due_at = {row.id: row.next_poll_at for row in await conn.execute(due.limit(limit))}
+    if not due_at:
+        return ()
+    # a worker that chose the same rows at the same time finds them claimed when its turn to write comes
+    await conn.execute(
+        update(projects)
+        .where(projects.c.id.in_(due_at), free)
+        .values(claim=token, next_poll_at=now + LEASE_MS)
+    )
+    rows = await conn.execute(select(projects).where(projects.c.id.in_(due_at), projects.c.claim == token))
+    return [replace(_stored(row), due_at=min(now, due_at[row.id])) for row in rows]
+
+
+async def release(conn: AsyncConnection, project: StoredProject, *, next_poll_at: int) -> bool:
+    """End a claim and set the next poll; False where the claim is not ours any more."""
+    done = await conn.execute(
+        update(projects)
+        .where(projects.c.id == project.id, projects.c.claim == project.claim)
+        .values(claim=None, next_poll_at=next_poll_at)
+    )
+    return done.rowcount == 1
+
+
+async def touch(
+    conn: AsyncConnection, project: StoredProject, *, observed_at: int, next_poll_at: int
+) -> bool:
+    """End a claim whose answer changed nothing."""
+    done = await conn.execute(
+        update(projects)
+        .where(projects.c.id == project.id, projects.c.claim == project.claim)
+        .values(claim=None, observed_at=observed_at, next_poll_at=next_poll_at)
+    )
+    return done.rowcount == 1
+
+
+async def recover(conn: AsyncConnection, *, now: int) -> None:
+    """After a restart of the only process: the claims that it left are free."""
+    await conn.execute(
+        update(projects).where(projects.c.claim.is_not(None)).values(claim=None, next_poll_at=now)
+    )
+
+
+async def store_latest(conn: AsyncConnection, project_id: int, snapshot: Snapshot) -> None:
+    await conn.execute(
+        update(projects)
+        .where(projects.c.id == project_id)
+        .values(latest=dump_snapshot(snapshot), observed_at=snapshot.observed_at)
+    )
+
+
+async def add_snapshot(conn: AsyncConnection, project_id: int, version: int, snapshot: Snapshot) -> None:
+    """Keep a snapshot in the project's history."""
+    await conn.execute(
+        snapshots.insert().values(
+            project_id=project_id,
+            version=version,
+            observed_at=snapshot.observed_at,
+            body=dump_snapshot(snapshot),
+        )
+    )
+
+
+async def advance(conn: AsyncConnection, project_id: int, *, version: int, troubled: bool) -> None:
+    """Move the fence on, with whether the answer that did it could be used."""
+    await conn.execute(
+        update(projects).where(projects.c.id == project_id).values(version=version, troubled=int(troubled))
+    )
+
+
+async def follow(conn: AsyncConnection, project_id: int, state: Following, *, now: int) -> None:
+    await conn.execute(
+        update(projects).where(projects.c.id == project_id).values(state=state, next_poll_at=now, claim=None)
+    )
+
+
+async def rename(conn: AsyncConnection, ref: ProjectRef, name: str) -> None:
+    """Note the name that OMS's list gives a project."""
+    await conn.execute(
+        update(projects)
+        .where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
+        .values(name=name[:256])
+    )
+
+
+async def spread(conn: AsyncConnection, server: str, *, now: int, over_ms: int) -> None:
+    """Spread the polls that came due while a server was away, so that its return is no stampede."""
+    late = select(projects.c.id).where(
+        projects.c.server == server, projects.c.next_poll_at <= now, projects.c.state == Following.FOLLOWED
+    )
+    ids = list((await conn.execute(late)).scalars())
+    for number, project_id in enumerate(ids):
+        await conn.execute(
+            update(projects)
+            .where(projects.c.id == project_id, projects.c.next_poll_at <= now)
+            .values(next_poll_at=now + over_ms * number // len(ids))
+        )

@@ -1,0 +1,79 @@
+"""OMS servers: whether they answer, and who may probe one that does not."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.schema import servers
+from omsbot.db.statements import insert_ignore
+from omsbot.domain.blindness import ServerHealth, ServerState
+
+
+async def ensure(conn: AsyncConnection, name: str, *, now: int) -> None:
+    fresh = {
+        "name": name,
+        "state": ServerHealth.OK,
+        "since_at": now,
+        "failures": 0,
+        "probe_at": 0,
+        "version": 0,
+    }
+    await insert_ignore(conn, servers, [fresh])
+
+
+async def states(conn: AsyncConnection) -> Mapping[str, ServerState]:
+    rows = await conn.execute(select(servers))
+    return {
+        row.name: ServerState(ServerHealth(row.state), row.since_at, row.failures, row.probe_at)
+        for row in rows
+    }
+
+
+async def problem(conn: AsyncConnection, name: str) -> tuple[str, int] | None:
+    """What is wrong with a server, in one sentence, and since when; None where it answers."""
+    row = (await conn.execute(select(servers).where(servers.c.name == name))).one_or_none()
+    if row is None or row.state == ServerHealth.OK:
+        return None
+    return row.error_text, row.since_at
+
+
+async def lock(conn: AsyncConnection, name: str) -> tuple[ServerState, int]:
+    """Return a server's state and version, its row locked."""
+    row = (await conn.execute(select(servers).where(servers.c.name == name).with_for_update())).one()
+    return ServerState(ServerHealth(row.state), row.since_at, row.failures, row.probe_at), row.version
+
+
+async def store(
+    conn: AsyncConnection, name: str, state: ServerState, version: int, error: tuple[str, str] | None
+) -> None:
+    """Store a judged state; `error` is its kind and its sentence."""
+    kind, text = error or (None, None)
+    await conn.execute(
+        update(servers)
+        .where(servers.c.name == name)
+        .values(
+            state=state.health,
+            since_at=state.since_at,
+            failures=state.failures,
+            probe_at=state.probe_at,
+            error_kind=kind,
+            error_text=text,
+            version=version,
+        )
+    )
+
+
+async def recover(conn: AsyncConnection, *, now: int) -> None:
+    """After a restart of the only process: every server that was away may be probed at once."""
+    await conn.execute(update(servers).where(servers.c.state != ServerHealth.OK).values(probe_at=now))
+
+
+async def claim_probe(conn: AsyncConnection, name: str, *, now: int, until: int) -> bool:
+    """Take the one probe of a server that does not answer; False where it is not due or another took it."""
+    done = await conn.execute(
+        update(servers)
+        .where(servers.c.name == name, servers.c.state != ServerHealth.OK, servers.c.probe_at <= now)
+        .values(probe_at=until)
+    )
+    return done.rowcount == 1

@@ -1,0 +1,230 @@
+"""Channels, what each follows, and its silences."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.schema import channels, posts, silences, subscriptions
+from omsbot.db.statements import insert_ignore, insert_returning_id
+from omsbot.domain.events import Level
+from omsbot.domain.routing import Silence, Subscription
+
+
+class ChannelState(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"  # Slack refuses it; `reason` says why
+
+
+class SubscriptionState(StrEnum):
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSubscription:
+    """One row. `card_post_id` is the post of its card, `post_id` the one post in flight."""
+
+    id: int
+    channel_id: str
+    subject: str
+    level: Level
+    mention: str | None
+    state: SubscriptionState
+    card_post_id: int | None
+    post_id: int | None
+    attempts: int
+    retry_at: int
+    plain: bool
+
+
+def _stored(row: Row[Any]) -> StoredSubscription:
+    return StoredSubscription(
+        id=row.id,
+        channel_id=row.channel_id,
+        subject=row.subject,
+        level=Level[row.filter.upper()],
+        mention=row.mention,
+        state=SubscriptionState(row.state),
+        card_post_id=row.card_post_id,
+        post_id=row.post_id,
+        attempts=row.attempts,
+        retry_at=row.retry_at,
+        plain=bool(row.plain),
+    )
+
+
+async def ensure_channel(conn: AsyncConnection, channel_id: str, team_id: str) -> None:
+    fresh = {"id": channel_id, "team_id": team_id, "state": ChannelState.ACTIVE, "attempts": 0}
+    await insert_ignore(conn, channels, [fresh])
+
+
+async def pause_channel(conn: AsyncConnection, channel_id: str, reason: str, *, probe_at: int | None) -> None:
+    await conn.execute(
+        update(channels)
+        .where(channels.c.id == channel_id)
+        .values(state=ChannelState.PAUSED, reason=reason, probe_at=probe_at, attempts=channels.c.attempts + 1)
+    )
+
+
+async def channel_attempts(conn: AsyncConnection, channel_id: str) -> int:
+    """How often in a row Slack refused the channel."""
+    query = select(channels.c.attempts).where(channels.c.id == channel_id)
+    return (await conn.execute(query)).scalar_one_or_none() or 0
+
+
+async def resume_channel(conn: AsyncConnection, channel_id: str) -> None:
+    await conn.execute(
+        update(channels)
+        .where(
+            channels.c.id == channel_id, or_(channels.c.state != ChannelState.ACTIVE, channels.c.attempts > 0)
+        )
+        .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0)
+    )
+
+
+async def rename_channel(conn: AsyncConnection, channel_id: str, name: str) -> None:
+    await conn.execute(update(channels).where(channels.c.id == channel_id).values(name=name[:128]))
+
+
+async def find(
+    conn: AsyncConnection, channel_id: str, subject: str, *, lock: bool = False
+) -> StoredSubscription | None:
+    query = select(subscriptions).where(
+        subscriptions.c.channel_id == channel_id, subscriptions.c.subject == subject
+    )
+    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _stored(row) if row else None
+
+
+async def get(
+    conn: AsyncConnection, subscription_id: int, *, lock: bool = False
+) -> StoredSubscription | None:
+    query = select(subscriptions).where(subscriptions.c.id == subscription_id)
+    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    return _stored(row) if row else None
+
+
+async def start(
+    conn: AsyncConnection,
+    *,
+    channel_id: str,
+    subject: str,
+    level: Level,
+    mention: str | None,
+    actor: str | None,
+    baseline_version: int,
+    now: int,
+) -> int:
+    """Make a subscription, or begin an ended one anew; returns its id."""
+    values = {
+        "filter": str(level),
+        "mention": mention,
+        "state": SubscriptionState.ACTIVE,
+        "created_by": actor,
+        "created_at": now,
+        "baseline_version": baseline_version,
+        "attempts": 0,
+        "retry_at": now,
+        "plain": 0,
+    }
+    known = await find(conn, channel_id, subject, lock=True)
+    if known is None:
+        return await insert_returning_id(
+            conn, subscriptions, {"channel_id": channel_id, "subject": subject, **values}
+        )
+    await conn.execute(update(subscriptions).where(subscriptions.c.id == known.id).values(values))
+    return known.id
+
+
+async def change(conn: AsyncConnection, subscription_id: int, *, level: Level, mention: str | None) -> None:
+    await conn.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id)
+        .values(filter=str(level), mention=mention)
+    )
+
+
+async def end(conn: AsyncConnection, subscription_id: int) -> None:
+    await conn.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == subscription_id)
+        .values(state=SubscriptionState.ENDED, card_post_id=None)
+    )
+
+
+async def followers(conn: AsyncConnection, subject: str) -> Sequence[Subscription]:
+    rows = await conn.execute(
+        select(subscriptions).where(
+            subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE
+        )
+    )
+    return [Subscription(row.id, row.channel_id, row.subject, Level[row.filter.upper()]) for row in rows]
+
+
+async def in_channel(conn: AsyncConnection, channel_id: str) -> Sequence[StoredSubscription]:
+    """What a channel follows now, the oldest subscription first; servers included."""
+    rows = await conn.execute(
+        select(subscriptions)
+        .where(subscriptions.c.channel_id == channel_id, subscriptions.c.state == SubscriptionState.ACTIVE)
+        .order_by(subscriptions.c.created_at, subscriptions.c.id)
+    )
+    return [_stored(row) for row in rows]
+
+
+async def channel_reason(conn: AsyncConnection, channel_id: str) -> str | None:
+    """Why Slack refuses a channel; None where it does not."""
+    query = select(channels.c.reason).where(
+        channels.c.id == channel_id, channels.c.state == ChannelState.PAUSED
+    )
+    return (await conn.execute(query)).scalar_one_or_none()
+
+
+async def silences_of(conn: AsyncConnection, channel_ids: Collection[str], *, now: int) -> Sequence[Silence]:
+    rows = await conn.execute(
+        select(silences).where(silences.c.channel_id.in_(channel_ids), silences.c.until_at > now)
+    )
+    return [Silence(row.channel_id, row.subject, row.until_at) for row in rows]
+
+
+async def silence(
+    conn: AsyncConnection, channel_id: str, subject: str, *, until: int, actor: str, now: int
+) -> None:
+    """Begin a silence in the place of any other over the same subject."""
+    await unsilence(conn, channel_id, subject)
+    await conn.execute(
+        silences.insert().values(
+            channel_id=channel_id, subject=subject, until_at=until, actor=actor, created_at=now
+        )
+    )
+
+
+async def unsilence(conn: AsyncConnection, channel_id: str, subject: str) -> int:
+    """End the silences over a subject; returns how many there were."""
+    done = await conn.execute(
+        delete(silences).where(silences.c.channel_id == channel_id, silences.c.subject == subject)
+    )
+    return done.rowcount
+
+
+async def card_ts(conn: AsyncConnection, subscription_ids: Collection[int]) -> dict[int, str]:
+    """The Slack timestamp of each subscription's card that is in its channel."""
+    rows = await conn.execute(
+        select(subscriptions.c.id, posts.c.ts)
+        .join(posts, posts.c.id == subscriptions.c.card_post_id)
+        .where(subscriptions.c.id.in_(subscription_ids), posts.c.ts.is_not(None))
+    )
+    return {row.id: row.ts for row in rows}
+
+
+async def count_followers(conn: AsyncConnection, subject: str) -> int:
+    query = (
+        select(func.count())
+        .select_from(subscriptions)
+        .where(subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE)
+    )
+    number: int = (await conn.execute(query)).scalar_one()
+    return number
