@@ -1,0 +1,131 @@
+"""News: failure alerts and all that else is told, several deliveries in one message."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from omsbot.domain.compose import Composition, Item, Shown
+from omsbot.domain.delivery import Reason
+from omsbot.domain.events import EventKind
+from omsbot.domain.view import ProjectView
+from omsbot.slack import project_buttons as buttons
+from omsbot.slack.blocks import Block, Message, actions, context, rich
+from omsbot.slack.details import details
+from omsbot.slack.failure import full_error
+from omsbot.slack.sample import sample_alert
+from omsbot.slack.spans import Emoji, Line, bold, joined, line, link, mentions
+from omsbot.slack.status import NAME_LIMIT, title
+from omsbot.slack.step_lines import INDENT, error_line
+from omsbot.slack.text import one_line
+from omsbot.slack.wording import headline, tally
+
+LINES_WITH_DETAILS = 3  # more lines than these have only what fits on the line
+SHORT_ERROR = 120
+# only what a mute postponed can leave a message in which nothing is shown
+NOTHING_HOLDS = line(Emoji("bell"), " ", bold("The mute is over: nothing that began meanwhile still holds"))
+
+__all__ = ["NewsContext", "full_error", "news", "sample_alert"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewsContext:
+    """What a message is about: a project, or (`view` None) a server; `thread`: it goes under a card."""
+
+    view: ProjectView | None
+    server: str
+    mention: str | None = None
+    thread: bool = False
+
+
+def news(composition: Composition, about: NewsContext, *, now: int) -> Message:
+    """One message of all that is pending for one subscription, the most urgent first."""
+    full, short = _shown(composition, Shown.FULL), _shown(composition, Shown.LINE)
+    # in a card's thread, and only there, the project is plain from the place
+    named = not about.thread or composition.broadcast
+    blocks: list[Block] = []
+    for number, item in enumerate(full):
+        cc = _mentioned(composition, about) if number == 0 else ()
+        blocks += rich(_in_full(item, about, now=now, cc=cc, named=named))
+        blocks += actions(_full_error_button(item, about)) if len(full) > 1 else []
+    blocks += rich(_in_lines(short, about, now=now, named=named))
+    blocks += [] if composition.visible else rich([NOTHING_HOLDS])
+    blocks += context(*_counted(composition), _where(about) if composition.broadcast else ())
+    if composition.broadcast:
+        blocks += _buttons(full, about)
+    return Message.of(_spoken(composition, about, now), blocks)
+
+
+def _spoken(composition: Composition, about: NewsContext, now: int) -> list[Line]:
+    lines: list[Line] = []
+    for item in _shown(composition, Shown.FULL):
+        cc = () if lines else _mentioned(composition, about)
+        lines += _in_full(item, about, now=now, cc=cc, named=True)
+    lines += _in_lines(_shown(composition, Shown.LINE), about, now=now, named=True)
+    lines += [] if composition.visible else [NOTHING_HOLDS]
+    return [*lines, *_counted(composition), *([_where(about)] if composition.broadcast else [])]
+
+
+def _shown(composition: Composition, how: Shown) -> list[Item]:
+    return [item for item in composition.visible if item.shown is how]
+
+
+def _mentioned(composition: Composition, about: NewsContext) -> Line:
+    return mentions(about.mention) if composition.mention else ()
+
+
+def _head(item: Item, about: NewsContext, *, named: bool) -> Line:
+    project = title(about.view.ref, about.view.name) if about.view and named else ()
+    return headline(item.event, server=about.server, already=item.already, about=project)
+
+
+def _in_full(item: Item, about: NewsContext, *, now: int, cc: Line, named: bool) -> list[Line]:
+    head = _head(item, about, named=named)
+    return [line(head, " " if cc else None, cc), *details(item.event, now=now)]
+
+
+def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: bool) -> list[Line]:
+    lines: list[Line] = []
+    for item in items:
+        first, *rest = [*details(item.event, now=now, whole=False), ()]
+        lines.append(joined((_head(item, about, named=named), first, _short_error(item))))
+        if len(items) <= LINES_WITH_DETAILS:
+            lines += [line(INDENT, part) for part in filter(None, rest)]
+    return lines
+
+
+def _short_error(item: Item) -> Line:
+    step = item.event.evidence.after
+    if item.event.kind is not EventKind.STEP_FAILED or step is None or step.error is None:
+        return ()
+    return error_line(step.error, SHORT_ERROR)
+
+
+def _counted(composition: Composition) -> Iterator[Line]:
+    if composition.muted and composition.visible:
+        yield line("The mute is over: this still holds, or is new.")
+    passed = [item.event for item in composition.counted if item.reason is Reason.COLLAPSED]
+    folded = [item.event for item in composition.counted if item.reason is not Reason.COLLAPSED]
+    more = " more" if composition.visible else ""
+    if passed:
+        yield line(f"{len(passed)}{more} while muted: {tally(passed)}")
+    if folded:
+        yield line(f"{len(folded)}{more}: {tally(folded)}")
+
+
+def _where(about: NewsContext) -> Line:
+    console = link(about.view.console_link, "Open in the OMS console") if about.view else None
+    return joined((f"OMS server {one_line(about.server, NAME_LIMIT)}", console))
+
+
+def _full_error_button(item: Item, about: NewsContext) -> Block | None:
+    step, key = item.event.evidence.after, item.event.step
+    if about.view is None or key is None or step is None or step.error is None:
+        return None
+    return buttons.full_error(about.view.ref, key)
+
+
+def _buttons(full: Sequence[Item], about: NewsContext) -> list[Block]:
+    if about.view is None:
+        return []
+    ref = about.view.ref
+    only_error = _full_error_button(full[0], about) if len(full) == 1 else None
+    return actions(buttons.show_steps(ref), only_error, buttons.mute_hour(ref) if full else None)

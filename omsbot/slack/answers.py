@@ -1,0 +1,41 @@
+"""Answers to commands, for the one who asked: notices and help here, lists in `lists`."""
+
+from omsbot.slack.blocks import Message, context, rich
+from omsbot.slack.lists import history, project_list, subscription_list
+from omsbot.slack.spans import Line, bold, code, line, prose
+
+__all__ = ["help_text", "history", "notice", "project_list", "subscription_list"]
+
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("/oms steps np_xxx", "what each step of a project is doing now"),
+    (
+        "/oms subscribe np_xxx [failures|important|all] [mention @user or @group]",
+        "tell this channel what happens to a project; all is the default: the thread of the card is quiet",
+    ),
+    ("/oms unsubscribe np_xxx", "stop telling this channel"),
+    ("/oms list", "what this channel follows, and its state"),
+    ("/oms projects [text]", "the projects that OMS has: here you find an id"),
+    ("/oms mute np_xxx 2h", "say nothing of a project for a while; then tell what still holds"),
+    ("/oms unmute np_xxx", "speak again"),
+    ("/oms history np_xxx", "what happened to a project, and what was told of it"),
+    ("/oms why np_xxx", "the same, with the rule that told or withheld each thing"),
+    ("/oms test", "post a sample failure alert here: proves that messages arrive"),
+    ("/oms help", "this"),
+)
+
+
+def notice(text: str, *, hint: str | None = None) -> Message:
+    """One sentence, and what to do about it; what stands between backticks is shown as code."""
+    lines = [prose(text), prose(hint)] if hint else [prose(text)]
+    return Message.of(lines, rich(lines))
+
+
+def help_text() -> Message:
+    """What the bot is, and every command in a line."""
+    lines: list[Line] = [
+        line(bold("omsbot"), " watches OceanBase migration projects and tells this channel what changed."),
+        *(line("• ", code(command), f": {does}") for command, does in COMMANDS),
+    ]
+    more = line("A project on another OMS server is SERVER:np_xxx. Levels: failures; important adds pauses, ")
+    levels = line(more, "waiting and completion; all adds every step that starts or finishes.")
+    return Message.of([*lines, levels], [*rich(lines), *context(levels)])

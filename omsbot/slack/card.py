@@ -1,0 +1,89 @@
+"""The card: the one message per subscription that is kept up to date."""
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+
+from omsbot.domain.project import Snapshot, Step
+from omsbot.domain.view import ProjectView, SubscriptionView
+from omsbot.slack import project_buttons as buttons
+from omsbot.slack.blocks import Block, Message, actions, context, rich
+from omsbot.slack.choice import chosen_steps
+from omsbot.slack.spans import Date, Emoji, Line, joined, line, link, mentions
+from omsbot.slack.status import NAME_LIMIT, headline, look, problem_line
+from omsbot.slack.step_lines import error_line, pace, status_line
+from omsbot.slack.text import one_line
+
+PROGRESS_STEP = 5  # percent; less is no reason to edit
+LAG_STEPS_S = (30, 300, 900, 3_600, 14_400, 43_200)
+STEPS_SHOWN = 24
+
+
+def card(view: SubscriptionView, *, now: int) -> Message:
+    """The state of a project for a channel that follows it; `now` decides whether a mute still holds.
+
+    Rates, times left and small steps of progress are shown but are no content: they alone are no reason
+    to edit.
+    """
+    project = view.project
+    problem = problem_line(project)
+    known = headline(project)
+    top = [problem, line("Last known: ", known)] if problem else [known]
+    steps = list(_steps(project.snapshot))
+    muted = view.muted_until is not None and view.muted_until > now
+    blocks: list[Block] = [
+        *rich([*top, *steps]),
+        *context(*_how_followed(view, muted), _where(project)),
+        *actions(
+            buttons.show_steps(project.ref),
+            buttons.unmute(project.ref) if muted else buttons.mute_hour(project.ref),
+        ),
+    ]
+    return Message.of([*top, *steps], blocks, content=repr(tuple(_content(view, muted))))
+
+
+def _steps(snapshot: Snapshot | None) -> Iterator[Line]:
+    if snapshot is None:
+        return
+    chosen, hidden = chosen_steps(snapshot, STEPS_SHOWN)
+    for key, step in chosen:
+        yield joined((status_line(key, step), pace(step), _error(step)))
+    if hidden:
+        yield line(f"… and {hidden} more steps: Show steps")
+
+
+def _error(step: Step) -> Line:
+    return error_line(step.error, limit=120) if step.failed and step.error else ()
+
+
+def _how_followed(view: SubscriptionView, muted: bool) -> Iterable[Line]:
+    cc = mentions(view.mention)
+    yield joined((f"Level: {view.level}", line("notifies ", cc) if cc else None))
+    if muted and view.muted_until is not None:
+        yield line(Emoji("no_bell"), " muted until ", Date(view.muted_until))
+    if view.paused_reason:
+        yield line(Emoji("no_entry"), f" paused: {one_line(view.paused_reason, 200)}")
+
+
+def _where(project: ProjectView) -> Line:
+    seen = project.snapshot
+    return joined(
+        (
+            line("As of ", Date(seen.observed_at)) if seen else "Not read yet",
+            f"OMS server {one_line(project.ref.server, NAME_LIMIT)}",
+            link(project.console_link, "Open in the OMS console"),
+        )
+    )
+
+
+def _content(view: SubscriptionView, muted: bool) -> Iterator[object]:
+    project = view.project
+    yield (project.ref, project.name, project.console_link, project.problem, project.problem_since_at)
+    yield (int(view.level), view.mention, view.muted_until if muted else None, view.paused_reason)
+    for key, step in project.snapshot.keyed() if project.snapshot else ():
+        progress = None if step.progress is None else step.progress // PROGRESS_STEP
+        lag = None if step.lag_s is None else bisect(LAG_STEPS_S, step.lag_s)
+        said = step.error.chief if step.failed and step.error else None
+        failure = (
+            (step.failed_at, said.code, said.message) if said else (step.failed_at if step.failed else None)
+        )
+        yield (key, step.raw_status, look(step), progress, lag, step.finished_at, failure)

@@ -1,0 +1,193 @@
+"""What is said under the headline of each kind of event; the first line also stands alone."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from omsbot.domain.events import Event, EventKind
+from omsbot.domain.oms_error import KIND_FACTS, OmsErrorKind
+from omsbot.domain.project import Step, StepKind
+from omsbot.slack.failure import failure_facts
+from omsbot.slack.spans import Date, Line, code, joined, line, prose
+from omsbot.slack.status import NAME_LIMIT, lag, look
+from omsbot.slack.step_lines import counts, progress
+from omsbot.slack.text import one_line
+from omsbot.slack.units import HOUR_S, MINUTE_S, SECOND_MS, duration, percent
+
+ERROR_LIMIT = 300
+PAUSE_LIMIT_MS = 12 * HOUR_S * SECOND_MS  # OMS: a project paused for longer cannot be recovered
+
+WHAT_TO_DO: Mapping[StepKind, str] = {
+    StepKind.VERIFICATION: (
+        "Verification is done. Read its result in the OMS console, then choose Go To Next Stage there; "
+        "OMS does nothing until then."
+    ),
+    StepKind.SWITCHOVER: (
+        "Switch over in the OMS console when you are ready; the migration goes on synchronizing until then."
+    ),
+}
+
+
+def details(event: Event, *, now: int, whole: bool = True) -> list[Line]:
+    """The lines under an event's headline; `whole` adds all that is known of a failure."""
+    lines = [part for part in _DETAILS[event.kind](event, now) if part]
+    if whole and event.kind is EventKind.STEP_FAILED and event.evidence.after:
+        lines += failure_facts(event.evidence.after)
+    return lines + [late for late in (_late(event),) if late]
+
+
+def _late(event: Event) -> Line:
+    if not event.late:
+        return ()
+    at = line(" at ", Date(event.happened_at)) if event.happened_at is not None else None
+    return line("Late news: it happened while omsbot was not looking", at, ".")
+
+
+def _failed(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    since = _since(event)
+    if event.brief:
+        yield joined((line("Failed ", Date(since)), _now(step)))
+        return
+    span = now - since
+    lasted = f", for {duration(span)} when this was sent" if span >= MINUTE_S * SECOND_MS else None
+    yield joined((line("Failing since ", Date(since), lasted), *_how_far(step)))
+
+
+def _how_far(step: Step | None) -> Iterator[str]:
+    if step is None:
+        return
+    if step.order is not None:
+        yield f"step {step.order}"
+    if step.progress is not None:
+        yield f"{percent(step.progress)} done when it failed"
+
+
+def _recovered(event: Event, now: int) -> Iterator[Line]:
+    since = event.evidence.since_at
+    if event.brief:
+        failed = line("It failed ", Date(since)) if since is not None else None
+        yield joined((failed, _now(event.evidence.after)))
+    else:
+        yield joined((_after(event, "after failing for"), _now(event.evidence.after)))
+
+
+def _waiting(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined((line("Waiting since ", Date(_since(event))), counts(step) if step else None))
+    yield line(WHAT_TO_DO.get(step.kind if step else StepKind.OTHER, "Go on in the OMS console."))
+
+
+def _paused(event: Event, now: int) -> Iterator[Line]:
+    since = _since(event)
+    yield line("First seen paused ", Date(since))
+    unless = " (earlier if it was paused before that)" if event.already else ""
+    yield line(
+        "A project that is paused for more than 12 hours cannot be recovered: resume it before ",
+        Date(since + PAUSE_LIMIT_MS),
+        f"{unless}.",
+    )
+
+
+def _resumed(event: Event, now: int) -> Iterator[Line]:
+    yield joined((_after(event, "after a pause of"), _now(event.evidence.after)))
+
+
+def _monitoring(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined((line(lag(step)) if step else None, _at(event)))
+
+
+def _rerun(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    began = line("started ", Date(step.started_at)) if step and step.started_at is not None else None
+    yield joined((_now(step), began))
+
+
+def _appeared(event: Event, now: int) -> Iterator[Line]:
+    yield line(_now(event.evidence.after))
+
+
+def _vanished(event: Event, now: int) -> Iterator[Line]:
+    yield line("The project was probably reconfigured in OMS.")
+
+
+def _status_unknown(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    said = one_line(step.raw_status, NAME_LIMIT) if step else ""
+    yield line("OMS says ", code(said or "nothing"), ": look at the step in the OMS console.")
+
+
+def _started(event: Event, now: int) -> Iterator[Line]:
+    yield _at(event)
+
+
+def _finished(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    began, ended = (step.started_at, step.finished_at) if step else (None, None)
+    took = f"took {duration(ended - began)}" if began is not None and ended is not None else None
+    yield joined((took, _at(event)))
+
+
+def _completed(event: Event, now: int) -> Iterator[Line]:
+    yield joined((_after(event, "after", "in all"), _at(event)))
+    yield line("All steps are done. Whether the data is right, only a verification can tell.")
+
+
+def _unseen(event: Event, now: int) -> Iterator[Line]:
+    kind = event.evidence.error_kind
+    facts = KIND_FACTS[OmsErrorKind(kind)] if kind in set(OmsErrorKind) else None
+    said = one_line(event.evidence.error_text or (facts.title if facts else ""), ERROR_LIMIT)
+    yield joined((line("Since ", Date(_since(event))), said or None))
+    if event.kind in {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN}:
+        yield line("Until that is mended, omsbot sees nothing of the projects on this server.")
+    if facts:
+        yield line("What to do: ", prose(facts.what_to_do))
+
+
+def _seen_again(event: Event, now: int) -> Iterator[Line]:
+    yield line(_after(event, "not seen for"))
+
+
+def _since(event: Event) -> int:
+    for at in (event.evidence.since_at, event.happened_at):
+        if at is not None:
+            return at
+    return event.observed_at
+
+
+def _at(event: Event) -> Line:
+    return line(Date(event.happened_at)) if event.happened_at is not None else ()
+
+
+def _after(event: Event, words: str, more: str = "") -> str | None:
+    since = event.evidence.since_at
+    if since is None:
+        return None
+    ended = event.happened_at if event.happened_at is not None else event.observed_at
+    return f"{words} {duration(ended - since)} {more}".strip()
+
+
+def _now(step: Step | None) -> str | None:
+    return f"now {look(step).word}{progress(step)}" if step else None
+
+
+_DETAILS: Mapping[EventKind, Callable[[Event, int], Iterator[Line]]] = {
+    EventKind.STEP_FAILED: _failed,
+    EventKind.STEP_RECOVERED: _recovered,
+    EventKind.STEP_WAITING: _waiting,
+    EventKind.STEP_PAUSED: _paused,
+    EventKind.STEP_RESUMED: _resumed,
+    EventKind.STEP_MONITORING: _monitoring,
+    EventKind.STEP_RERUN: _rerun,
+    EventKind.STEP_APPEARED: _appeared,
+    EventKind.STEP_VANISHED: _vanished,
+    EventKind.STEP_STATUS_UNKNOWN: _status_unknown,
+    EventKind.STEP_STARTED: _started,
+    EventKind.STEP_FINISHED: _finished,
+    EventKind.PROJECT_COMPLETED: _completed,
+    EventKind.PROJECT_GONE: _unseen,
+    EventKind.PROJECT_UNREADABLE: _unseen,
+    EventKind.PROJECT_READABLE: _seen_again,
+    EventKind.SERVER_UNREACHABLE: _unseen,
+    EventKind.SERVER_REJECTS_LOGIN: _unseen,
+    EventKind.SERVER_BACK: _seen_again,
+}

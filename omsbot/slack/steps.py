@@ -1,0 +1,78 @@
+"""The answer to `/oms steps`: each step with all its figures."""
+
+from collections.abc import Iterator
+
+from omsbot.domain.project import Snapshot
+from omsbot.domain.view import ProjectView
+from omsbot.slack import project_buttons as buttons
+from omsbot.slack.blocks import Block, Message, actions, context, rich
+from omsbot.slack.choice import chosen_steps
+from omsbot.slack.spans import Date, Line, joined, line, link
+from omsbot.slack.status import headline, problem_line
+from omsbot.slack.step_lines import details
+from omsbot.slack.terminal import steps_terminal
+from omsbot.slack.units import duration
+
+STEPS_SHOWN = 24
+
+__all__ = ["steps", "steps_terminal"]
+
+
+def steps(view: ProjectView, *, now: int, subscribed: bool) -> Message:
+    """All that is known of a project's steps.
+
+    Where something keeps the bot from seeing the project, that comes first, with the age of what is shown.
+    """
+    top = [*_problem(view, now), headline(view)]
+    shown = list(_details(view.snapshot, now))
+    blocks: list[Block] = [
+        *rich(top),
+        *rich(shown),
+        *context(_where(view, now)),
+        *actions(
+            buttons.refresh(view.ref),
+            None if subscribed else buttons.subscribe(view.ref),
+            buttons.post_to_channel(view.ref),
+            _full_error(view),
+        ),
+    ]
+    return Message.of([*top, *shown], blocks)
+
+
+def _problem(view: ProjectView, now: int) -> Iterator[Line]:
+    problem = problem_line(view)
+    if not problem:
+        return
+    yield problem
+    if view.snapshot is None:
+        yield line("Nothing is known of this project's steps yet.")
+    else:
+        seen = view.snapshot.observed_at
+        yield line(f"Last known state, {duration(now - seen)} old (read ", Date(seen), "):")
+
+
+def _details(snapshot: Snapshot | None, now: int) -> Iterator[Line]:
+    if snapshot is None:
+        return
+    if not snapshot.steps:
+        yield line("OMS lists no steps for this project.")
+    chosen, hidden = chosen_steps(snapshot, STEPS_SHOWN)
+    for key, step in chosen:
+        yield from details(key, step, now)
+    if hidden:
+        yield line(f"… and {hidden} more steps; the OMS console shows them all")
+
+
+def _where(view: ProjectView, now: int) -> Line:
+    seen = view.snapshot
+    read = (
+        line("Read ", Date(seen.observed_at), f", {duration(now - seen.observed_at)} ago") if seen else None
+    )
+    return joined((read, link(view.console_link, "Open in the OMS console")))
+
+
+def _full_error(view: ProjectView) -> Block | None:
+    for key, step in view.snapshot.keyed() if view.snapshot else ():
+        if step.failed and step.error:
+            return buttons.full_error(view.ref, key)
+    return None

@@ -1,0 +1,130 @@
+"""Projects, steps and events to show: one migration seen in its various states."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from omsbot.domain.compose import Composition, Pending, compose
+from omsbot.domain.delivery import Reason
+from omsbot.domain.events import Event, EventKind, Evidence, Level
+from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.view import ProjectView, SubscriptionView
+from omsbot.slack.alerts import NewsContext
+from omsbot.slack.blocks import Message
+from tests.slack_rules import faults
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+NOW = 1_700_000_000_000
+REF = ProjectRef("default", "np_4w3r8k2m9x1q")
+CONSOLE = "https://oms.example.com:8089/oms-v2/migration?id=np_4w3r8k2m9x1q&tab=steps"
+
+
+def step(
+    name: str, status: str = "RUNNING", order: int | None = 1, *, progress: int | None = None, **more: object
+) -> Step:
+    known = StepStatus(status) if status in StepStatus.__members__ else StepStatus.UNKNOWN
+    return replace(Step(name, known, status, order, progress=progress), **more)  # type: ignore[arg-type]
+
+
+DUPLICATE = StepError(
+    code="CONNECTOR-FULL0007",
+    message="write failed",
+    params={"table": "orders"},
+    failed_at=NOW - 2 * MINUTE,
+    details=(
+        ErrorDetail(
+            code="CONNECTOR-FULL0007",
+            level="ERROR",
+            message="Write of table orders failed: Duplicate entry '***' for key 'PRIMARY'",
+            reason="The target table holds a row with the same primary key.",
+            proposal="Clear the target table or choose to ignore conflicts, then resume the project.",
+        ),
+        ErrorDetail(code="CONNECTOR-FULL0001", message="1 of 8 writers stopped"),
+    ),
+)
+PRECHECK = step(
+    "TRANSFER_PRECHECK",
+    "FINISHED",
+    1,
+    progress=100,
+    started_at=NOW - 140 * MINUTE,
+    finished_at=NOW - 139 * MINUTE,
+)
+FULL = step(
+    "FULL_TRANSFER",
+    "FAILED",
+    4,
+    progress=43,
+    started_at=NOW - 136 * MINUTE,
+    error=DUPLICATE,
+    info=StepInfo(processed_records=39_646, capacity=92_198, dst_rps=0.0, dst_rps_ref=10_000.0),
+)
+COPYING = step(
+    "FULL_TRANSFER",
+    "RUNNING",
+    4,
+    progress=43,
+    started_at=NOW - 136 * MINUTE,
+    info=StepInfo(processed_records=3_964_600, capacity=9_219_800, dst_rps=8_000.0, dst_rps_ref=10_000.0),
+)
+INDEX = step("INDEX_TRANSFER", "RUNNING", 5, progress=12, started_at=NOW - 3 * MINUTE)
+MONITORING = step(
+    "INCR_TRANSFER",
+    "MONITORING",
+    6,
+    progress=100,
+    started_at=NOW - 30 * MINUTE,
+    info=StepInfo(checkpoint_s=NOW // 1000 - 8, sampled_s=NOW // 1000 - 5),
+)
+VERIFIED = step(
+    "FULL_VERIFIER",
+    "RUNNING",
+    7,
+    progress=100,
+    started_at=NOW - 20 * MINUTE,
+    finished_at=NOW - 5 * MINUTE,
+    info=StepInfo(processed_records=92_198, capacity=92_198, inconsistencies=3),
+)
+SWITCHOVER = step("TRANSFER_APP_SWITCH", "INIT", 8, progress=0)
+
+
+def snapshot(*steps: Step, observed_at: int = NOW - 4_000) -> Snapshot:
+    return Snapshot(steps, observed_at)
+
+
+def view(*steps: Step, **more: object) -> ProjectView:
+    read = snapshot(*steps) if steps else None
+    return replace(ProjectView(REF, "orders-to-ob", read, CONSOLE), **more)  # type: ignore[arg-type]
+
+
+FAILED = view(PRECHECK, FULL, INDEX, MONITORING, SWITCHOVER)
+RUNNING = view(PRECHECK, COPYING, INDEX, SWITCHOVER)
+
+
+def followed(project: ProjectView, **more: object) -> SubscriptionView:
+    return replace(SubscriptionView(project, Level.IMPORTANT), **more)  # type: ignore[arg-type]
+
+
+def event(kind: EventKind, of: Step | None = None, **more: object) -> Event:
+    """An event of a step two minutes ago, as the poll of now saw it."""
+    evidence = Evidence(after=of, since_at=NOW - 2 * MINUTE)
+    made = Event(kind, NOW, of.name if of else None, happened_at=NOW - 2 * MINUTE, evidence=evidence)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def told(*events: Event, reason: Reason = Reason.NEWS, holds: bool | None = True) -> Composition:
+    return compose([Pending(number, one, holds, reason) for number, one in enumerate(events)])
+
+
+def about(project: ProjectView | None = FAILED, *, thread: bool = True) -> NewsContext:
+    return NewsContext(project, REF.server, "<@U0ANA>", thread)
+
+
+def checked(message: Message) -> Message:
+    """The message, after Slack's rules found no fault in it."""
+    assert not faults(message.text, list(message.blocks))
+    return message
+
+
+def all_checked(messages: Sequence[Message]) -> tuple[Message, ...]:
+    return tuple(map(checked, messages))
