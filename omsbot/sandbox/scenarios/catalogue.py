@@ -1,0 +1,173 @@
+"""The scenarios that simulated projects play, and ready-made sets of projects.
+
+Positions are seconds of the script; `omsbot.sandbox.oms` says how they relate to time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from omsbot.sandbox.scenarios.failures import (
+    AGENT_LOST,
+    BINLOG_OFF,
+    LOGS_EXPIRED,
+    TARGET_OUT_OF_SPACE,
+)
+from omsbot.sandbox.scenarios.migration import COMMUNITY_STEPS, copy, in_cloud_words, migration
+from omsbot.sandbox.scenarios.plan import Flavour, Key, Scenario, Status, StepPlan
+from omsbot.sandbox.scenarios.stack_trace import STACK_TRACE
+
+RUNNING, FAILED, SUSPEND, FINISHED = Status.RUNNING, Status.FAILED, Status.SUSPEND, Status.FINISHED
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedProject:
+    """A project to play: `offset` is how many script seconds are behind it when the simulator starts."""
+
+    id: str
+    scenario: str
+    name: str
+    offset: float = 0.0
+    type: str = "MIGRATION"
+
+
+def _flapping(cycles: int = 60) -> tuple[Key, ...]:
+    """A copy that fails after 30 s of work and is back 15 s later, again and again."""
+    keys: list[Key] = []
+    for cycle in range(cycles):
+        begin, progress = 35 + 45.0 * cycle, 100 * cycle / cycles
+        keys += [
+            Key(begin, RUNNING, progress),
+            Key(begin + 30, FAILED, 100 * (cycle + 1) / cycles - 0.01),
+        ]
+    return (*keys, Key(35 + 45.0 * cycles, RUNNING, 99.99), Key(36 + 45.0 * cycles, FINISHED, 100))
+
+
+def _precheck_fails() -> tuple[StepPlan, ...]:
+    precheck = StepPlan(1, COMMUNITY_STEPS[0], (Key(0, RUNNING), Key(10, FAILED, 60)), failure=BINLOG_OFF)
+    return (precheck, *(StepPlan(n, name) for n, name in enumerate(COMMUNITY_STEPS[1:], start=2)))
+
+
+def _full_only() -> tuple[StepPlan, ...]:
+    """Four short steps with gaps in their order, which end by themselves."""
+    return (
+        StepPlan(1, "TRANSFER_PRECHECK", copy(0, 5)),
+        StepPlan(2, "STRUCT_TRANSFER", copy(5, 12)),
+        StepPlan(4, "FULL_TRANSFER", copy(12, 60), records=92_198),
+        StepPlan(7, "FULL_VERIFIER", copy(60, 80), records=92_198),
+    )
+
+
+def _cloud() -> tuple[StepPlan, ...]:
+    steps = in_cloud_words(migration(copy(35, 215), records=1_400_000))
+    return tuple(replace(step, order=step.order + (step.order > 3)) for step in steps)
+
+
+HALFWAY = (Key(35, RUNNING), Key(100, FAILED, 34), Key(140, RUNNING, 34), Key(265, FINISHED, 100))
+TRACED = (Key(35, RUNNING), Key(95, FAILED, 41), Key(95 + HOUR, RUNNING, 41), Key(215 + HOUR, FINISHED, 100))
+STALL = (
+    Key(35, RUNNING),
+    Key(80, RUNNING, 31),
+    Key(80 + 2 * HOUR, RUNNING, 31),
+    Key(200 + 2 * HOUR, FINISHED, 100),
+)
+LONG_PAUSE = (
+    Key(35, RUNNING),
+    Key(75, SUSPEND, 22),
+    Key(75 + 13 * HOUR, RUNNING, 22),
+    Key(78 + 13 * HOUR, FAILED, 22),
+)
+QUICK = copy(35, 65)
+SYNCED_AT = 145.0  # where incremental synchronization has caught up after the QUICK copy
+GROWING_LAG = ((0.0, 1.0), (60.0, 2.0), (560.0, 402.0), (860.0, 402.0), (1010.0, 2.0))
+
+_ALL = (
+    Scenario(
+        "healthy", migration(copy(35, 215)), "a whole migration; waits for a person twice, then goes on"
+    ),
+    Scenario(
+        "fails_full",
+        migration(HALFWAY, failure=TARGET_OUT_OF_SPACE),
+        "fails in full migration, recovers 40 s later and goes on",
+    ),
+    Scenario("failed_precheck", _precheck_fails(), "the precheck fails, and that is the end"),
+    Scenario(
+        "lagging",
+        migration(QUICK, lag=GROWING_LAG, last="INCR_TRANSFER"),
+        "incremental synchronization falls behind by 400 s, then catches up",
+    ),
+    Scenario(
+        "frozen",
+        migration(QUICK, frozen=(60.0, 60.0 + HOUR), last="INCR_TRANSFER"),
+        "the checkpoint stands still for an hour while the step looks well",
+    ),
+    Scenario("synced", migration(QUICK, last="INCR_TRANSFER"), "keeps in step with its source for good"),
+    Scenario("stalled", migration(STALL), "full migration runs, but copies nothing for two hours"),
+    Scenario("slow", migration(copy(35, 35 + 6 * HOUR)), "full migration copies far below its reference"),
+    Scenario(
+        "flapping",
+        migration(_flapping(), failure=AGENT_LOST, keeps_error=True),
+        "full migration fails and recovers again and again",
+    ),
+    Scenario(
+        "paused",
+        migration(LONG_PAUSE, failure=LOGS_EXPIRED),
+        "paused for 13 hours, and beyond rescue after that",
+    ),
+    Scenario("released", migration(copy(35, 215)), "somebody releases it in full migration", released=100.0),
+    Scenario(
+        "chinese",
+        migration(TRACED, failure=STACK_TRACE),
+        "Chinese descriptions, and a failure with a long stack trace full of traps",
+        language="zh",
+    ),
+    Scenario("cloud", _cloud(), "answers with the habits of the cloud edition", flavour=Flavour.CLOUD),
+    Scenario("full_only", _full_only(), "a short copy without synchronization that ends by itself"),
+)
+
+SCENARIOS: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario for scenario in _ALL})
+
+
+def demo_projects() -> Sequence[SimulatedProject]:
+    """Seven projects that show something within the first minutes.
+
+    Seconds after the start: at 12 orders-to-ob fails in full migration, and is back at 52; at 18
+    billing-to-ob has verified its data and waits for a person (who comes at 138); at 30 the Chinese
+    one fails with a stack trace; at 75 inventory-sync is 300 s behind; at 120 ledger-archive has been
+    paused for 12 hours.
+    """
+    return (
+        SimulatedProject("np_4w3r7k1m9x2c", "fails_full", "orders-to-ob", offset=88),
+        SimulatedProject("np_5b8t2q6v0n3d", "healthy", "billing-to-ob", offset=372),
+        SimulatedProject("np_6h1y9c4z7s5f", "chinese", "会员中心迁移", offset=65),
+        SimulatedProject("np_7j5k3w8p2r1g", "lagging", "inventory-sync", offset=SYNCED_AT + 357.5),
+        SimulatedProject("np_8m2d6x0b4t9h", "paused", "ledger-archive", offset=75 + 12 * HOUR - 120),
+        SimulatedProject("np_9q7f1v5n8c3k", "healthy", "users-history", offset=20),
+        SimulatedProject("np_0s4g8z2y6w7m", "cloud", "crm-to-cloud", offset=60),
+    )
+
+
+# Twenty projects of a fleet: most of them keep in step or are done, as on a server in real use.
+_FLEET = (
+    *[("synced", 2000.0)] * 11,
+    *[("full_only", 2000.0)] * 4,
+    ("healthy", 0.0),
+    ("slow", 600.0),
+    ("failed_precheck", 600.0),
+    ("paused", 3600.0),
+    ("released", 2000.0),
+)
+
+
+def many(n: int) -> Sequence[SimulatedProject]:
+    """A fleet of n projects, np_load00000000 and on, in a mix whose answers seldom change."""
+    return tuple(
+        SimulatedProject(
+            id=f"np_load{i:08d}",
+            scenario=_FLEET[i % len(_FLEET)][0],
+            name=f"load-{i:05d}",
+            offset=_FLEET[i % len(_FLEET)][1] + i % 97,
+        )
+        for i in range(n)
+    )
