@@ -1,0 +1,74 @@
+"""Carrying out what a person typed after `/oms`."""
+
+from collections.abc import Mapping
+from typing import assert_never
+
+from omsbot.bot import commands as c
+from omsbot.bot import texts
+from omsbot.bot.changes import Changes
+from omsbot.bot.questions import Questions
+from omsbot.bot.replies import Person, Reply
+from omsbot.slack.answers import help_text, notice
+
+
+class SlashCommands:
+    def __init__(
+        self,
+        questions: Questions,
+        changes: Changes,
+        *,
+        servers: Mapping[str, str],
+        default_server: str | None,
+    ) -> None:
+        """For `servers` and `default_server` see `refs.parse_ref`."""
+        self._questions = questions
+        self._changes = changes
+        self._servers = servers
+        self._default_server = default_server
+
+    async def answer(self, text: str, person: Person, reply: Reply) -> None:
+        """Do what was typed, and say so. May raise `Refusal`."""
+        typed = c.parse(
+            text, actor=person.user_id, default_server=self._default_server, servers=self._servers
+        )
+        match typed:
+            case c.Mistake(said, hint):
+                await reply.privately(notice(said, hint=hint))
+            case c.ShowHelp(topic):
+                await reply.privately(texts.command_help(topic) if topic else help_text())
+            case c.Subscribe() | c.Unsubscribe() | c.Mute() | c.Unmute() | c.SendTest():
+                await self._change(typed, person, reply)
+            case _:
+                await self._ask(typed, person, reply)
+
+    async def _change(self, typed: c.Change, person: Person, reply: Reply) -> None:
+        match typed:
+            case c.Subscribe(refs, level, mention):
+                await self._changes.subscribe(refs, person, reply, level=level, mention=mention)
+            case c.Unsubscribe(refs):
+                await self._changes.unsubscribe(refs, person, reply)
+            case c.Mute(refs, duration_ms):
+                await self._changes.mute(refs, duration_ms, person, reply)
+            case c.Unmute(refs):
+                await self._changes.unmute(refs, person, reply)
+            case c.SendTest():
+                await self._changes.test(person, reply)
+            case _:
+                assert_never(typed)
+
+    async def _ask(self, typed: c.Question, person: Person, reply: Reply) -> None:
+        match typed:
+            case c.ShowSteps(refs):
+                # one message each, so that the Refresh of one project does not replace the others
+                for message in await self._questions.steps_of_each(refs, person):
+                    await reply.privately(message)
+            case c.ListSubscriptions(page):
+                await reply.privately(await self._questions.subscriptions(page, person))
+            case c.ListProjects(server, search, page):
+                await reply.privately(await self._questions.projects(server, search, page, person))
+            case c.ShowHistory(ref, page):
+                await reply.privately(await self._questions.history(ref, page, person))
+            case c.ShowWhy(ref, page):
+                await reply.privately(await self._questions.why(ref, page, person))
+            case _:
+                assert_never(typed)

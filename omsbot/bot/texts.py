@@ -1,0 +1,144 @@
+"""What is said to people of what they did: changes, refusals, and where the bot cannot do it."""
+
+from collections.abc import Mapping, Sequence
+
+from omsbot.bot.durations import HOUR_MS
+from omsbot.bot.usage import USAGES, CommandName, example
+from omsbot.domain.delivery import NotSent, Rejected, Unknown
+from omsbot.domain.events import Level
+from omsbot.domain.project import ProjectRef
+from omsbot.domain.view import SubscriptionView
+from omsbot.services.refusal import Refusal
+from omsbot.slack.answers import notice
+from omsbot.slack.blocks import Message, context, rich
+from omsbot.slack.spans import Date, Line, code, line, mentions, prose
+
+MUTE_BUTTON_MS = HOUR_MS
+
+_LEVELS: Mapping[Level, str] = {
+    Level.FAILURES: "failures and recoveries",
+    Level.IMPORTANT: "failures, recoveries and what needs a person",
+    Level.ALL: "every change",
+}
+
+
+def not_invited() -> Refusal:
+    return Refusal(
+        "I am not in this channel, so I cannot post here.",
+        "Invite me first: type `/invite @omsbot` here, then repeat the command.",
+    )
+
+
+def only_in_channels() -> Refusal:
+    return Refusal(
+        "This works in a channel, not in direct messages.",
+        "Type it in the channel that it is for; here you can ask with `/oms steps` and `/oms projects`.",
+    )
+
+
+def shared_channel() -> Refusal:
+    return Refusal(
+        "This channel is shared with another company, so I say nothing of your projects here.",
+        "Use a channel of your own, or ask who runs omsbot to allow it (`OMSBOT_ALLOW_SHARED_CHANNELS`).",
+    )
+
+
+def archived() -> Refusal:
+    return Refusal("This channel is archived, so nothing can be posted here.", "Use another channel.")
+
+
+def slack_silent() -> Refusal:
+    return Refusal("Slack does not answer me just now.", "Try again in a minute.")
+
+
+def channel_unreadable(error: str) -> Refusal:
+    """Slack refuses to tell of the channel, by its error code: the app's installation is not whole."""
+    return Refusal(
+        f"Slack does not let me see what kind of channel this is (`{error}`), so I do not post here.",
+        "Ask who runs omsbot to run `omsbot doctor`: it names the scope that is missing.",
+    )
+
+
+def sample_failed(outcome: NotSent | Unknown | Rejected) -> Refusal:
+    if isinstance(outcome, Unknown):
+        return Refusal(
+            f"Slack did not confirm the test alert (`{outcome.error}`); it may be here all the same.",
+            "If it is not, try again in a minute.",
+        )
+    return Refusal(f"Slack did not take the test alert (`{outcome.error}`).", "Try again in a minute.")
+
+
+def said(lines: Sequence[Line]) -> Message:
+    """A message of these lines."""
+    return Message.of(lines, rich(lines))
+
+
+def refused(refusals: Sequence[tuple[ProjectRef | None, Refusal]]) -> Message:
+    """One refusal, or several with the project that each is about."""
+    if len(refusals) == 1:
+        return notice(refusals[0][1].text, hint=refusals[0][1].hint)
+    return said([_refusal_of(ref, refusal) for ref, refusal in refusals])
+
+
+def _refusal_of(ref: ProjectRef | None, refusal: Refusal) -> Line:
+    about = line(code(str(ref)), ": ") if ref else None
+    return line(about, prose(refusal.text), " ", prose(refusal.hint or ""))
+
+
+def subscribed(view: SubscriptionView, *, created: bool) -> Line:
+    """What the channel will hear of a project."""
+    ref = view.project.ref
+    told = f"{'now follows' if created else 'follows'} "
+    whom = mentions(view.mention)
+    return line(
+        f"This channel {told}",
+        code(str(ref)),
+        f": it is told of {_LEVELS[view.level]}",
+        line(", and failures mention ", whom) if whom else None,
+        ". The card appears here in a moment." if created else ".",
+    )
+
+
+def unsubscribed(ref: ProjectRef, actor: str) -> Line:
+    return line(_who(actor), " stopped following ", code(str(ref)), " in this channel.")
+
+
+def muted(ref: ProjectRef | None, until: int, actor: str) -> Line:
+    """Who silenced what, until when (ms), and how it ends early."""
+    return line(
+        _who(actor),
+        " muted ",
+        _what(ref),
+        " until ",
+        Date(until),
+        ". Then one message tells what still holds; ",
+        code("/oms unmute" + (f" {ref}" if ref else "")),
+        " ends it early.",
+    )
+
+
+def unmuted(ref: ProjectRef | None, actor: str) -> Line:
+    return line(_who(actor), " unmuted ", _what(ref), ".")
+
+
+def posted_by(message: Message, actor: str) -> Message:
+    """A message that a person had posted, and who it was."""
+    who = line("Posted by ", _who(actor), ".")
+    return Message(message.text, (*message.blocks, *context(who)), message.content)
+
+
+def sample_sent() -> Message:
+    return notice("The test alert is in this channel: alerts can arrive here.")
+
+
+def command_help(name: CommandName) -> Message:
+    usage = USAGES[name]
+    return notice(f"`/oms {usage.form}` {usage.summary}.", hint=f"For example `{example(name)}`.")
+
+
+def _who(actor: str) -> Line:
+    return mentions(f"<@{actor}>") or line("Somebody")
+
+
+def _what(ref: ProjectRef | None) -> Line:
+    return line(code(str(ref))) if ref else line("everything in this channel")

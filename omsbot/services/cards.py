@@ -1,0 +1,100 @@
+"""Keeping each subscription's card true: a projection of the newest state, edited as seldom as it may be."""
+
+import logging
+from collections.abc import Callable
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.engine import Database, transact
+from omsbot.db.outbox import StoredPost
+from omsbot.domain.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
+from omsbot.domain.throttle import APP_WIDE, CARD_EDIT_MS, EDIT
+from omsbot.services.tasks import Tasks
+from omsbot.services.views import Views
+from omsbot.slack.answers import notice
+from omsbot.slack.blocks import Message
+from omsbot.slack.card import card
+from omsbot.slack.notifier import Notifier
+
+log = logging.getLogger(__name__)
+
+CARDS_PER_PASS = 20
+NOT_FOLLOWED = "This channel does not follow this project any more; this card is no longer kept up to date."
+
+
+class Cards:
+    def __init__(
+        self,
+        database: Database,
+        notifier: Notifier,
+        views: Views,
+        *,
+        clock: Callable[[], int],
+        tasks: Tasks,
+    ) -> None:
+        self._database = database
+        self._notifier = notifier
+        self._views = views
+        self._clock = clock
+        self._tasks = tasks
+
+    async def edit_dirty(self) -> int:
+        """One pass: bring the cards that are out of date up to date; returns how many edits were sent."""
+        async with self._database.read() as conn:
+            dirty = await outbox.dirty_cards(
+                conn, now=self._clock(), rest_ms=CARD_EDIT_MS, limit=CARDS_PER_PASS
+            )
+        edited = 0
+        for post in dirty:
+            message = await self._claimed(post)
+            if message:
+                self._tasks.spawn(self._edit(post, message))
+                edited += 1
+        return edited
+
+    async def _claimed(self, post: StoredPost) -> Message | None:
+        return await transact(self._database, lambda conn: self._claim(conn, post))
+
+    async def _edit(self, post: StoredPost, message: Message) -> None:
+        outcome = await self._notifier.edit(channel=post.channel_id, ts=post.ts or "", message=message)
+        await transact(self._database, lambda conn: self._settle(conn, post, message, outcome))
+
+    async def _claim(self, conn: AsyncConnection, post: StoredPost) -> Message | None:
+        """Render a card and take the right to edit it; None where nothing changed or no slot is free."""
+        now = self._clock()
+        message = await self._render(conn, post, now)
+        if message.content_hash() == post.shown_hash:
+            await outbox.cleaned(conn, post, message.content_hash())
+            return None
+        if await limits.reserve(conn, EDIT, APP_WIDE, now=now) is not None:
+            return None
+        claimed = await outbox.claim_edit(conn, post, now=now, rest_ms=CARD_EDIT_MS)
+        return message if claimed else None
+
+    async def _render(self, conn: AsyncConnection, post: StoredPost, now: int) -> Message:
+        stream = await subscriptions.get(conn, post.subscription_id)
+        if stream is None or stream.card_post_id != post.id:
+            return notice(NOT_FOLLOWED)
+        return card(await self._views.subscription(conn, stream, now=now), now=now)
+
+    async def _settle(
+        self, conn: AsyncConnection, post: StoredPost, message: Message, outcome: Outcome
+    ) -> None:
+        now = self._clock()
+        match outcome:
+            case Sent():
+                await outbox.cleaned(conn, post, message.content_hash())
+            case NotSent(limited=True, retry_after_s=after):
+                await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)
+            case Rejected(scope=RejectionScope.MESSAGE | RejectionScope.OURS, error=error):
+                await self._post_anew(conn, post, error)
+            case _:
+                # it stays dirty: the next edit converges, whether this one arrived or not
+                log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
+
+    async def _post_anew(self, conn: AsyncConnection, post: StoredPost, error: str) -> None:
+        await outbox.move_post(conn, post, PostState.REPLACED, reason=error[:128], dirty=0)
+        stream = await subscriptions.get(conn, post.subscription_id, lock=True)
+        if stream and stream.card_post_id == post.id:
+            await outbox.set_stream(conn, stream.id, card_post_id=None)

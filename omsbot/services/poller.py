@@ -1,0 +1,259 @@
+"""Asking OMS about every followed project, and storing what its answers tell.
+
+One pass claims what is due and leaves each poll to a task of its own: a server that hangs holds up its own
+polls, at most `PER_SERVER` of them, and nobody else's.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import events, outbox, projects, servers
+from omsbot.db.engine import Database, transact
+from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
+from omsbot.db.projects import StoredProject
+from omsbot.db.subjects import of_project, of_server
+from omsbot.domain.blindness import (
+    LONGEST_PROBE_MS,
+    ServerHealth,
+    concerns_server,
+    project_answered,
+    project_failed,
+    server_answered,
+    server_failed,
+)
+from omsbot.domain.conditions import Condition, ConditionKind
+from omsbot.domain.detect import Finding, detect
+from omsbot.domain.diff import diff
+from omsbot.domain.events import Event
+from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.pace import pause_ms
+from omsbot.domain.project import Snapshot
+from omsbot.metrics import Metrics
+from omsbot.oms.client import OmsClient
+from omsbot.services.recorder import record
+from omsbot.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+Told = tuple[Event, ...]
+
+PER_SERVER = 100  # polls in flight to one server
+GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
+EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before it is believed
+PROGRESS_STEP = 5  # percent between two edits of a card for progress alone
+
+
+class Poller:
+    def __init__(
+        self,
+        database: Database,
+        clients: Mapping[str, OmsClient],
+        *,
+        interval_ms: int,
+        clock: Callable[[], int],
+        chance: Callable[[], float],
+        token: Callable[[], str],
+        tasks: Tasks,
+        metrics: Metrics,
+        wake: Callable[[], None],
+    ) -> None:
+        """`chance` gives numbers from 0 to 1, `token` unique ones; `wake` is called when there is news."""
+        self._database = database
+        self._clients = clients
+        self._interval_ms = interval_ms
+        self._clock = clock
+        self._chance = chance
+        self._token = token
+        self._tasks = tasks
+        self._metrics = metrics
+        self._wake = wake
+        self._in_flight: Counter[str] = Counter()
+        self._troubled: set[str] = set()
+
+    async def poll_due(self) -> int:
+        """One pass: claim every due project and start its poll; returns how many."""
+        claimed = await transact(self._database, self._claim)
+        for project in claimed:
+            self._in_flight[project.ref.server] += 1
+            self._tasks.spawn(self._poll_tracked(project))
+        return len(claimed)
+
+    async def _claim(self, conn: AsyncConnection) -> list[StoredProject]:
+        now = self._clock()
+        claimed: list[StoredProject] = []
+        states = await servers.states(conn)
+        self._troubled = {name for name, state in states.items() if state.failures}
+        for name in self._clients:
+            room, due_by = PER_SERVER - self._in_flight[name], now
+            state = states.get(name)
+            if state and state.health is not ServerHealth.OK:
+                # a server that does not answer is asked by one poll at a time, whichever project is next
+                probing = await servers.claim_probe(conn, name, now=now, until=now + LONGEST_PROBE_MS)
+                room, due_by = int(probing), now + LONGEST_PROBE_MS
+            if room > 0:
+                claimed += await projects.claim_due(
+                    conn, name, token=self._token(), now=now, due_by=due_by, limit=room
+                )
+        return claimed
+
+    async def _poll_tracked(self, project: StoredProject) -> None:
+        try:
+            await self.poll(project)
+        finally:
+            self._in_flight[project.ref.server] -= 1
+
+    async def poll(self, project: StoredProject) -> None:
+        """Ask OMS about one claimed project and store what follows."""
+        asked_at, outcome = self._clock(), "ok"
+        try:
+            snapshot = await self._clients[project.ref.server].steps(project.ref.oms_id)
+        except OmsError as error:
+            outcome = error.kind
+            log.info(
+                "a poll failed", extra={"project": str(project.ref), "kind": error.kind, "error": error.text}
+            )
+            failure = error
+            told = await transact(self._database, lambda conn: self._failed(conn, project, failure))
+        else:
+            told = await transact(self._database, lambda conn: self._answered(conn, project, snapshot))
+        self._metrics.polled(
+            project.ref.server,
+            outcome,
+            duration_s=(self._clock() - asked_at) / 1000,
+            lag_s=(asked_at - project.due_at) / 1000,
+        )
+        for event in told:
+            self._metrics.event(event.kind)
+        if told:
+            self._wake()
+
+    async def _answered(self, conn: AsyncConnection, claimed: StoredProject, snapshot: Snapshot) -> Told:
+        """Transaction P. The project's row is locked first; a poll that lost its claim writes nothing."""
+        now = self._clock()
+        project = await projects.get(conn, claimed.id, lock=True)
+        if (project.claim, project.version) != (claimed.claim, claimed.version):
+            return ()
+        told: Told = ()
+        if claimed.ref.server in self._troubled:
+            told += await self._server_answers(conn, claimed.ref.server, now)
+        pause = pause_ms(snapshot, interval_ms=self._interval_ms, chance=self._chance())
+        unchanged = project.latest is not None and project.latest.steps == snapshot.steps
+        if not unchanged or project.troubled:
+            try:
+                told += await store_snapshot(conn, project, snapshot, now=now)
+            except OmsError as error:
+                told += await store_failure(conn, project, error, now=now)
+                await projects.release(conn, project, next_poll_at=now + self._interval_ms)
+                return told
+        await projects.touch(conn, project, observed_at=snapshot.observed_at, next_poll_at=now + pause)
+        return told
+
+    async def _failed(self, conn: AsyncConnection, claimed: StoredProject, error: OmsError) -> Told:
+        now = self._clock()
+        project = await projects.get(conn, claimed.id, lock=True)
+        if (project.claim, project.version) != (claimed.claim, claimed.version):
+            return ()
+        server = claimed.ref.server
+        told: Told = ()
+        blind = False
+        if concerns_server(error):
+            told, blind = await self._server_fails(conn, server, error, now)
+        elif server in self._troubled:
+            told += await self._server_answers(conn, server, now)
+        if not blind:
+            told += await store_failure(conn, project, error, now=now)
+        pause = GONE_PAUSE_MS if error.kind is OmsErrorKind.GONE else self._interval_ms
+        await projects.release(conn, project, next_poll_at=now + pause)
+        return told
+
+    async def _server_fails(
+        self, conn: AsyncConnection, name: str, error: OmsError, now: int
+    ) -> tuple[Told, bool]:
+        """Judge the server; returns the events and whether it is believed to be away."""
+        await servers.ensure(conn, name, now=now)
+        state, version = await servers.lock(conn, name)
+        self._troubled.add(name)
+        verdict = server_failed(state, error, now=now)
+        await servers.store(conn, name, verdict.state, version + 1, (error.kind, str(error)))
+        findings = [Finding(verdict.event)] if verdict.event else []
+        told = await record(conn, of_server(name), findings, [], version=version + 1, now=now)
+        if told:
+            await outbox.soil_server_cards(conn, name, STATE_DIRT)
+        return told, verdict.state.health is not ServerHealth.OK
+
+    async def _server_answers(self, conn: AsyncConnection, name: str, now: int) -> Told:
+        state, version = await servers.lock(conn, name)
+        verdict = server_answered(state, now=now)
+        if verdict.state is state:
+            return ()
+        await servers.store(conn, name, verdict.state, version + 1, None)
+        if verdict.event is None:
+            return ()
+        await projects.spread(conn, name, now=now, over_ms=self._interval_ms)
+        await outbox.soil_server_cards(conn, name, STATE_DIRT)
+        return await record(conn, of_server(name), [Finding(verdict.event)], [], version=version + 1, now=now)
+
+
+async def store_snapshot(
+    conn: AsyncConnection, project: StoredProject, snapshot: Snapshot, *, now: int, baseline: bool = False
+) -> Told:
+    """Store a snapshot of a locked project and what it tells; returns the events.
+
+    The history gets a row only where more than counters changed. A baseline is compared with nothing.
+    Raises OmsError before it wrote anything, where the snapshot is not to be believed yet.
+    """
+    subject = of_project(project.id)
+    live = await events.live(conn, subject)
+    by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
+    if not baseline and _suspicious(project, snapshot, by_kind.get(ConditionKind.UNREADABLE)):
+        raise OmsError(OmsErrorKind.MALFORMED, "OMS lists no steps, where it listed some before")
+    previous = None if baseline else project.latest
+    findings = (
+        *project_answered(by_kind, now=now),
+        *detect(previous, snapshot, [entry.condition for entry in live], now=now),
+    )
+    await projects.store_latest(conn, project.id, snapshot)
+    moved = previous is None or bool(diff(previous, snapshot))
+    if not (moved or findings):
+        if _progressed(previous, snapshot):
+            await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
+        return ()
+    version = project.version + 1
+    await projects.advance(conn, project.id, version=version, troubled=False)
+    if moved:
+        await projects.add_snapshot(conn, project.id, version, snapshot)
+    await outbox.soil_cards(conn, [subject], STATE_DIRT)
+    return await record(conn, subject, findings, live, version=version, now=now)
+
+
+async def store_failure(conn: AsyncConnection, project: StoredProject, error: OmsError, *, now: int) -> Told:
+    """Store that a locked project could not be read; its snapshot stays as it is."""
+    subject = of_project(project.id)
+    live = await events.live(conn, subject)
+    by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
+    findings = project_failed(by_kind, error, now=now)
+    version = project.version + 1
+    await projects.advance(conn, project.id, version=version, troubled=True)
+    if any(finding.event for finding in findings):
+        await outbox.soil_cards(conn, [subject], STATE_DIRT)
+    return await record(conn, subject, findings, live, version=version, now=now)
+
+
+def _suspicious(project: StoredProject, snapshot: Snapshot, doubt: Condition | None) -> bool:
+    """Whether an empty list after a full one is still to be taken for a fault of the answer."""
+    if snapshot.steps or project.latest is None or not project.latest.steps:
+        return False
+    looks = doubt.count if doubt else 0
+    return looks + 1 < EMPTY_LOOKS
+
+
+def _progressed(previous: Snapshot | None, current: Snapshot) -> bool:
+    """Whether the progress of a step passed a multiple of five percent, so that its card is worth an edit."""
+    before = {key: step.progress or 0 for key, step in previous.keyed()} if previous else {}
+    return any(
+        (step.progress or 0) // PROGRESS_STEP != before.get(key, 0) // PROGRESS_STEP
+        for key, step in current.keyed()
+    )

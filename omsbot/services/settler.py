@@ -1,0 +1,140 @@
+"""Posts of an unknown fate: looked for in Slack, then settled as sent, or sent again.
+
+One look reads the history of a thread, or of a channel, once for all open posts in it. A post that is not
+there may still come: Slack shows some messages late. So it is looked for up to `LOOKS` times before it is
+sent again, with a footer that says so. Without the scope to look it is sent again at once.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.engine import Database, transact
+from omsbot.db.outbox import StoredPost
+from omsbot.db.subscriptions import SubscriptionState
+from omsbot.domain.delivery import DeliveryState, PostKind, PostState, Rejected, Sent
+from omsbot.domain.throttle import POST
+from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.tasks import Tasks
+from omsbot.slack.blocks import Message
+from omsbot.slack.notifier import Notifier
+from omsbot.slack.outcome import Failure
+
+log = logging.getLogger(__name__)
+
+POSTS_PER_PASS = 200
+LOOKS = 3
+NEXT_LOOK_MS = 5_000
+WINDOW_MS = 60_000  # before a post's start: Slack's clock need not be ours
+AGAIN = "Sent again: Slack did not confirm the first copy."
+
+Place = tuple[str, str | None]  # a channel, and a thread in it
+
+
+class Settler:
+    def __init__(
+        self,
+        database: Database,
+        notifier: Notifier,
+        dispatcher: Dispatcher,
+        *,
+        clock: Callable[[], int],
+        uuid: Callable[[], str],
+        tasks: Tasks,
+    ) -> None:
+        self._database = database
+        self._notifier = notifier
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._uuid = uuid
+        self._tasks = tasks
+        self._busy: set[Place] = set()
+
+    async def settle_due(self) -> int:
+        """One pass: start a look for every post whose fate is open for long enough; returns how many."""
+        async with self._database.read() as conn:
+            due = await outbox.due_posts(conn, now=self._clock(), limit=POSTS_PER_PASS)
+        places: dict[Place, list[StoredPost]] = defaultdict(list)
+        for post in due:
+            places[post.channel_id, post.thread_ts].append(post)
+        for place in places.keys() - self._busy:
+            self._busy.add(place)
+            self._tasks.spawn(self._look_tracked(place, places[place]))
+        return len(due)
+
+    async def _look_tracked(self, place: Place, posts: Sequence[StoredPost]) -> None:
+        try:
+            await self.look(place, posts)
+        finally:
+            self._busy.discard(place)
+
+    async def look(self, place: Place, posts: Sequence[StoredPost]) -> None:
+        """Look once for all open posts of a place, and settle each."""
+        channel, thread_ts = place
+        found = await self._notifier.find(
+            channel=channel,
+            thread_ts=thread_ts,
+            since=min(post.started_at for post in posts) - WINDOW_MS,
+            uuids={post.uuid for post in posts},
+        )
+        for post in posts:
+            again = await transact(self._database, partial(self._judge, post=post, found=found))
+            if again:
+                await self._dispatcher.send(again)
+
+    async def _judge(
+        self, conn: AsyncConnection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
+    ) -> StoredPost | None:
+        """Settle one post after a look; returns the post to send in its place, if there is one."""
+        now = self._clock()
+        if isinstance(found, Mapping) and post.uuid in found:
+            await self._dispatcher.settle(conn, post, found[post.uuid])
+            return None
+        if isinstance(found, Mapping) and post.looks + 1 < LOOKS:
+            await outbox.look_again(conn, post, looks=post.looks + 1, due_at=now + NEXT_LOOK_MS)
+            return None
+        if isinstance(found, Mapping | Rejected):
+            return await self._replace(conn, post, now)
+        # Slack did not answer: that was no look
+        await outbox.look_again(conn, post, looks=post.looks, due_at=now + NEXT_LOOK_MS)
+        return None
+
+    async def _replace(self, conn: AsyncConnection, old: StoredPost, now: int) -> StoredPost | None:
+        """Write the post that takes the place of one that is not there."""
+        stream = await subscriptions.get(conn, old.subscription_id, lock=True)
+        if stream is None or stream.state is not SubscriptionState.ACTIVE:
+            await self._give_up(conn, old)
+            return None
+        if await limits.reserve(conn, POST, old.channel_id, now=now) is not None:
+            return None
+        if not await outbox.move_post(conn, old, PostState.DISSOLVED, reason="not confirmed"):
+            return None
+        message = Message.from_json(old.body).with_footer(AGAIN)
+        new = await outbox.add_post(
+            conn,
+            uuid=self._uuid(),
+            channel_id=old.channel_id,
+            subscription_id=old.subscription_id,
+            kind=old.kind,
+            thread_ts=old.thread_ts,
+            broadcast=old.broadcast,
+            body=message.as_json(),
+            attempt=old.attempt + 1,
+            shown_hash=message.content_hash(),
+            now=now,
+        )
+        await outbox.carry_over(conn, old, new)
+        as_card = {"card_post_id": new.id} if old.kind is PostKind.CARD else {}
+        in_flight = {"post_id": new.id} if stream.post_id in {None, old.id} else {}
+        await outbox.set_stream(conn, stream.id, **as_card, **in_flight)
+        return new
+
+    async def _give_up(self, conn: AsyncConnection, post: StoredPost) -> None:
+        """Nobody wants the post any more."""
+        if await outbox.move_post(conn, post, PostState.DISSOLVED, reason="not wanted any more"):
+            await outbox.settle_deliveries(conn, post.id, DeliveryState.WITHHELD)
+            await outbox.set_stream(conn, post.subscription_id, post_id=None)

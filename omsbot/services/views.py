@@ -1,0 +1,71 @@
+"""What the database knows of a project or a subscription, put together for a person to see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import events, projects, servers, subscriptions
+from omsbot.db.projects import StoredProject
+from omsbot.db.subjects import of_project, project_id
+from omsbot.db.subscriptions import StoredSubscription
+from omsbot.domain.events import EventKind
+from omsbot.domain.project import ProjectRef
+from omsbot.domain.routing import silent_until
+from omsbot.domain.view import ProjectView, SubscriptionView
+
+TROUBLE = {EventKind.PROJECT_GONE, EventKind.PROJECT_UNREADABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Builds views. `console_links` maps a server to the address of its console; it may hold `{id}`."""
+
+    console_links: Mapping[str, str]
+
+    def console_link(self, ref: ProjectRef) -> str | None:
+        template = self.console_links.get(ref.server)
+        return template.replace("{id}", ref.oms_id) if template else None
+
+    def unseen(self, ref: ProjectRef) -> ProjectView:
+        return ProjectView(ref=ref, console_link=self.console_link(ref))
+
+    async def project(self, conn: AsyncConnection, project: StoredProject) -> ProjectView:
+        """A project as it was last seen, with what keeps the bot from seeing it now."""
+        trouble = await servers.problem(conn, project.ref.server) or await _trouble(conn, project)
+        problem, since = trouble or (None, None)
+        return replace(
+            self.unseen(project.ref),
+            name=project.name,
+            snapshot=project.latest,
+            problem=problem,
+            problem_since_at=since,
+        )
+
+    async def subscription(
+        self, conn: AsyncConnection, subscription: StoredSubscription, *, now: int
+    ) -> SubscriptionView:
+        """One subscription to a project, as its card shows it."""
+        number = project_id(subscription.subject)
+        if number is None:
+            raise ValueError(f"{subscription.subject} is no project")
+        silences = await subscriptions.silences_of(conn, [subscription.channel_id], now=now)
+        cards = await subscriptions.card_ts(conn, [subscription.id])
+        return SubscriptionView(
+            project=await self.project(conn, await projects.get(conn, number)),
+            level=subscription.level,
+            mention=subscription.mention,
+            muted_until=silent_until(subscription.channel_id, subscription.subject, silences, now),
+            paused_reason=await subscriptions.channel_reason(conn, subscription.channel_id),
+            card_link_ts=cards.get(subscription.id),
+        )
+
+
+async def _trouble(conn: AsyncConnection, project: StoredProject) -> tuple[str, int] | None:
+    """Why one project cannot be read although its server answers, and since when."""
+    if not project.troubled:
+        return None
+    for _, event in reversed(await events.openings(conn, of_project(project.id))):
+        if event.kind in TROUBLE:
+            return event.evidence.error_text or "", event.evidence.since_at or event.observed_at
+    return None
