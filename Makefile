@@ -24,10 +24,11 @@ demo: setup ## Run the bot with stand-ins for OMS and Slack; prints the address 
 test: setup ## Run every test; PostgreSQL and MariaDB join in where they answer
 	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
 
-check: setup ## Check format, lint, and types
+check: setup ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 format: setup ## Format the code and mend what lint can mend
 	$(BIN)/ruff format .

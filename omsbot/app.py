@@ -1,0 +1,209 @@
+"""The composition root: builds the objects, wires them, starts, drains and stops them.
+
+Nothing below reads the clock, the environment or randomness; it is all handed out here.
+"""
+
+import asyncio
+import logging
+import random
+import signal
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from importlib.metadata import version
+
+from omsbot.bot.listeners import bolt_app, register
+from omsbot.config import Settings
+from omsbot.connection import SlackConnection
+from omsbot.db import outbox, projects, servers
+from omsbot.db.engine import Database
+from omsbot.db.migrations import check_current, upgrade
+from omsbot.heartbeat import Heartbeat
+from omsbot.metrics import Metrics
+from omsbot.schedule import Schedule
+from omsbot.servers import client_of, now_ms
+from omsbot.services.access import Access
+from omsbot.services.cards import Cards
+from omsbot.services.control import Control
+from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.poller import Poller
+from omsbot.services.queries import Queries
+from omsbot.services.settler import Settler
+from omsbot.services.tasks import Tasks
+from omsbot.services.views import Views
+from omsbot.slack.notifier import Notifier, posting_client, posting_session
+from omsbot.web import HealthServer
+
+log = logging.getLogger(__name__)
+
+DRAIN_S = 7.0  # what is in flight may take so long at a stop; then it is cancelled and settled as unknown
+PASS_S = 1.0
+BACKLOG_S = 10.0
+
+
+def new_id() -> str:
+    return str(uuid.uuid4())
+
+
+class App:
+    """The whole bot, built from its settings; `start` and `stop` are called once each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._metrics = Metrics(version=version("omsbot"))
+        self._database = Database(settings.database_url)
+        self._schedule = Schedule(self._metrics, clock=now_ms)
+        self._connection: SlackConnection | None = None
+        self._web = HealthServer(
+            settings.http_host, settings.http_port, ready=self._missing, metrics=self._metrics.render
+        )
+        self._running = AsyncExitStack()
+
+    @property
+    def http_url(self) -> str:
+        """Where `/healthz`, `/readyz` and `/metrics` are."""
+        return self._web.url
+
+    async def start(self) -> None:
+        """Start everything; what was started is stopped again where a part cannot start.
+
+        :raises ConfigProblem, DatabaseProblem: what to mend, in words for the person who starts it.
+        """
+        async with AsyncExitStack() as starting:
+            await self._web.start()
+            starting.push_async_callback(self._web.stop)
+            await self._open_database()
+            starting.push_async_callback(self._database.close)
+            await self._assemble(starting)
+            self._running = starting.pop_all()
+        log.info("omsbot runs", extra={"http": self.http_url, "servers": sorted(self._settings.servers)})
+
+    async def stop(self) -> None:
+        """Take nothing new, drain what is in flight, and close everything, the last started first."""
+        await self._running.aclose()
+        log.info("omsbot has stopped")
+
+    async def serve(self, stop: asyncio.Event) -> None:
+        """Run until the event is set."""
+        await self.start()
+        try:
+            await stop.wait()
+        finally:
+            await self.stop()
+
+    async def _open_database(self) -> None:
+        """Open the database; SQLite's is brought up to date, any other must be so already."""
+        alone = self._database.dialect == "sqlite"
+        if alone:
+            await upgrade(self._settings.database_url)
+        await self._database.open()
+        if not alone:
+            await check_current(self._database)
+            return
+        now = now_ms()
+        async with self._database.write() as conn:
+            await projects.recover(conn, now=now)
+            await servers.recover(conn, now=now)
+            await outbox.recover(conn)
+
+    async def _assemble(self, starting: AsyncExitStack) -> None:
+        """Build the objects from the outside in, and leave to `starting` how each is stopped."""
+        settings = self._settings
+        clients = {name: client_of(server) for name, server in settings.servers.items()}
+        for client in clients.values():
+            starting.push_async_callback(client.close)
+        session = posting_session()
+        starting.push_async_callback(session.close)
+        token = settings.slack_bot_token.reveal()
+        notifier = Notifier(posting_client(token, settings.slack_api_url, session=session))
+        views = Views({name: server.console_url for name, server in settings.servers.items()})
+        access = Access({name: server.channels for name, server in settings.servers.items()})
+
+        tasks, polls = Tasks(), Tasks()
+        dispatcher = Dispatcher(
+            self._database,
+            notifier,
+            views,
+            clock=now_ms,
+            uuid=new_id,
+            tasks=tasks,
+            metrics=self._metrics,
+            wake=lambda after_s: self._schedule.wake("dispatch", after_s),
+        )
+        poller = Poller(
+            self._database,
+            clients,
+            interval_ms=settings.poll_interval_ms,
+            clock=now_ms,
+            chance=random.random,
+            token=new_id,
+            tasks=polls,
+            metrics=self._metrics,
+            wake=lambda: self._schedule.wake("dispatch"),
+        )
+        settler = Settler(self._database, notifier, dispatcher, clock=now_ms, uuid=new_id, tasks=tasks)
+        cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks)
+        control = Control(
+            self._database, clients, access, views, wake=lambda: self._schedule.wake("dispatch")
+        )
+        queries = Queries(self._database, clients, access, views)
+
+        bolt = bolt_app(token, settings.slack_api_url)
+        register(
+            bolt,
+            control=control,
+            queries=queries,
+            notifier=notifier,
+            servers=settings.console_hosts(),
+            default_server=settings.default_server,
+            shared_channels=settings.shared_channels,
+            clock=now_ms,
+            new_id=new_id,
+            tasks=tasks,
+            on_revoked=_revoked,
+        )
+        self._schedule.add("poll", poller.poll_due, every_s=PASS_S)
+        self._schedule.add("dispatch", dispatcher.dispatch, every_s=PASS_S)
+        self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
+        self._schedule.add("cards", cards.edit_dirty, every_s=PASS_S)
+        self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
+        if settings.heartbeat_url:
+            heartbeat = Heartbeat(settings.heartbeat_url, ready=self._missing)
+            starting.push_async_callback(heartbeat.close)
+            self._schedule.add("heartbeat", heartbeat.ping, every_s=settings.heartbeat_interval_s)
+        starting.push_async_callback(tasks.drain, DRAIN_S)
+        starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
+        self._connection = SlackConnection(bolt, settings.slack_app_token.reveal())
+        self._connection.start()
+        starting.push_async_callback(self._connection.stop)
+        self._schedule.start()
+        starting.push_async_callback(self._schedule.stop)
+
+    async def _measure_backlog(self) -> None:
+        now = now_ms()
+        async with self._database.read() as conn:
+            number, oldest = await outbox.counts(conn, now=now)
+        self._metrics.backlog(number, oldest_age_s=(now - oldest) / 1000 if oldest is not None else 0.0)
+
+    def _missing(self) -> Mapping[str, str | None]:
+        """What keeps the bot from being ready, by check: one sentence, or None."""
+        connected = self._connection is not None and self._connection.connected
+        self._metrics.slack_connected(connected)
+        return {
+            "slack": None if connected else "Socket Mode is not connected; `omsbot doctor` says why",
+            "passes": self._schedule.problem(),
+        }
+
+
+async def _revoked(reason: str) -> None:
+    """Slack took the token away: nothing is lost, and posts are tried again until it is back."""
+    log.error("Slack revoked the bot's token: install the app again", extra={"reason": reason})
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await App(settings).serve(stop)

@@ -1,0 +1,98 @@
+"""The passes and their pace: APScheduler calls each one, and a wake-up calls one ahead of its time."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from omsbot.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+OVERDUE_S = 30.0  # a pass that has not come to its end for so long makes the bot unready
+
+
+@dataclass(slots=True)
+class Pass:
+    """One idempotent run of a periodic job. `ended_at` is monotonic, in seconds."""
+
+    name: str
+    run: Callable[[], Awaitable[object]]
+    every_s: float
+    ended_at: float = 0.0
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def overdue(self, now: float) -> bool:
+        return now - self.ended_at > max(OVERDUE_S, 3 * self.every_s)
+
+
+class Schedule:
+    def __init__(self, metrics: Metrics, *, clock: Callable[[], int]) -> None:
+        self._metrics = metrics
+        self._clock = clock
+        self._passes: dict[str, Pass] = {}
+        self._wakers: list[asyncio.Task[None]] = []
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def add(self, name: str, run: Callable[[], Awaitable[object]], *, every_s: float) -> None:
+        """Register a pass; it begins with `start`."""
+        self._passes[name] = Pass(name, run, every_s)
+
+    def start(self) -> None:
+        now = time.monotonic()
+        for one in self._passes.values():
+            one.ended_at = now
+            self._scheduler.add_job(self.run, "interval", seconds=one.every_s, args=[one], id=one.name)
+            self._wakers.append(asyncio.get_running_loop().create_task(self._run_when_woken(one)))
+        self._scheduler.start()
+
+    async def stop(self) -> None:
+        """Start no pass any more, and wait for those that run."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        for waker in self._wakers:
+            waker.cancel()
+        await asyncio.gather(*self._wakers, return_exceptions=True)
+        for one in self._passes.values():
+            async with one.turn:
+                pass
+
+    def wake(self, name: str, after_s: float = 0.0) -> None:
+        """Run a pass ahead of its time, at once or so many seconds from now."""
+        asyncio.get_running_loop().call_later(after_s, self._passes[name].awake.set)
+
+    async def _run_when_woken(self, one: Pass) -> None:
+        while True:
+            await one.awake.wait()
+            one.awake.clear()
+            await self.run(one)
+
+    async def run(self, one: Pass) -> None:
+        """Run a pass once, after the run of it that is under way; an exception is logged and ends it."""
+        async with one.turn:
+            began = time.monotonic()
+            failed = False
+            try:
+                await one.run()
+            except Exception:
+                failed = True
+                log.exception("a pass failed", extra={"pass": one.name})
+            else:
+                one.ended_at = time.monotonic()
+            self._metrics.pass_ended(
+                one.name, at_ms=self._clock(), duration_s=time.monotonic() - began, failed=failed
+            )
+
+    def problem(self) -> str | None:
+        """Which passes have not come to their end for too long, in one sentence; None where all run."""
+        now = time.monotonic()
+        overdue = [one.name for one in self._passes.values() if one.overdue(now)]
+        return f"these passes do not run: {', '.join(overdue)}; the log says why" if overdue else None
