@@ -7,6 +7,7 @@ import asyncio
 import logging
 import random
 import signal
+import time
 import uuid
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -26,6 +27,9 @@ from omsbot.services.access import Access
 from omsbot.services.cards import Cards
 from omsbot.services.control import Control
 from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.drafts import Drafts
+from omsbot.services.outcomes import Outcomes
+from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
 from omsbot.services.settler import Settler
@@ -39,6 +43,8 @@ log = logging.getLogger(__name__)
 DRAIN_S = 7.0  # what is in flight may take so long at a stop; then it is cancelled and settled as unknown
 PASS_S = 1.0
 BACKLOG_S = 10.0
+TWINS_S = 30.0
+PAUSES_S = 5.0
 
 
 def new_id() -> str:
@@ -120,11 +126,14 @@ class App:
         access = Access({name: server.channels for name, server in settings.servers.items()})
 
         tasks, polls = Tasks(), Tasks()
+        outcomes = Outcomes(self._metrics, clock=now_ms)
         dispatcher = Dispatcher(
             self._database,
             notifier,
-            views,
+            Drafts(views),
+            outcomes,
             clock=now_ms,
+            timer=time.monotonic,
             uuid=new_id,
             tasks=tasks,
             metrics=self._metrics,
@@ -141,8 +150,18 @@ class App:
             metrics=self._metrics,
             wake=lambda: self._schedule.wake("dispatch"),
         )
-        settler = Settler(self._database, notifier, dispatcher, clock=now_ms, uuid=new_id, tasks=tasks)
+        settler = Settler(
+            self._database,
+            notifier,
+            dispatcher,
+            outcomes,
+            clock=now_ms,
+            timer=time.monotonic,
+            uuid=new_id,
+            tasks=tasks,
+        )
         cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks)
+        pauses = Pauses(self._database, notifier, clock=now_ms, uuid=new_id, tasks=tasks)
         control = Control(
             self._database, clients, access, views, wake=lambda: self._schedule.wake("dispatch")
         )
@@ -165,6 +184,8 @@ class App:
         self._schedule.add("poll", poller.poll_due, every_s=PASS_S)
         self._schedule.add("dispatch", dispatcher.dispatch, every_s=PASS_S)
         self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
+        self._schedule.add("twins", settler.delete_twins, every_s=TWINS_S)
+        self._schedule.add("pauses", pauses.tell, every_s=PAUSES_S)
         self._schedule.add("cards", cards.edit_dirty, every_s=PASS_S)
         self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
         if settings.heartbeat_url:

@@ -1,11 +1,15 @@
-"""The passes and their pace: APScheduler calls each one, and a wake-up calls one ahead of its time."""
+"""The passes and their pace: APScheduler calls each one, and a wake-up calls one ahead of its time.
+
+APScheduler 3 goes by the wall clock and by one timer: a clock that is set back an hour, or a timer that is
+lost, silences it. A watchdog on the monotonic clock finds passes that are due and sets them going again.
+"""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -13,19 +17,25 @@ from omsbot.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
+WATCH_S = 1.0
+LATE_S = 5.0  # a pass that has not begun for so long past its pace was forgotten by the scheduler
 OVERDUE_S = 30.0  # a pass that has not come to its end for so long makes the bot unready
 
 
 @dataclass(slots=True)
 class Pass:
-    """One idempotent run of a periodic job. `ended_at` is monotonic, in seconds."""
+    """One idempotent run of a periodic job. `began_at` and `ended_at` are monotonic, in seconds."""
 
     name: str
     run: Callable[[], Awaitable[object]]
     every_s: float
+    began_at: float = 0.0
     ended_at: float = 0.0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     awake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def forgotten(self, now: float) -> bool:
+        return not self.turn.locked() and now - self.began_at > self.every_s + LATE_S
 
     def overdue(self, now: float) -> bool:
         return now - self.ended_at > max(OVERDUE_S, 3 * self.every_s)
@@ -49,10 +59,11 @@ class Schedule:
     def start(self) -> None:
         now = time.monotonic()
         for one in self._passes.values():
-            one.ended_at = now
+            one.began_at = one.ended_at = now
             self._scheduler.add_job(self.run, "interval", seconds=one.every_s, args=[one], id=one.name)
             self._wakers.append(asyncio.get_running_loop().create_task(self._run_when_woken(one)))
         self._scheduler.start()
+        self._wakers.append(asyncio.get_running_loop().create_task(self._watch()))
 
     async def stop(self) -> None:
         """Start no pass any more, and wait for those that run."""
@@ -75,10 +86,25 @@ class Schedule:
             one.awake.clear()
             await self.run(one)
 
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_S)
+            self.rearm()
+
+    def rearm(self) -> list[str]:
+        """Set the passes going again that the scheduler forgot; returns their names."""
+        now = time.monotonic()
+        forgotten = [one for one in self._passes.values() if one.forgotten(now)]
+        for one in forgotten:
+            log.warning("the scheduler forgot a pass", extra={"pass": one.name})
+            self._scheduler.modify_job(one.name, next_run_time=datetime.now(UTC))
+            one.awake.set()
+        return [one.name for one in forgotten]
+
     async def run(self, one: Pass) -> None:
         """Run a pass once, after the run of it that is under way; an exception is logged and ends it."""
         async with one.turn:
-            began = time.monotonic()
+            one.began_at = began = time.monotonic()
             failed = False
             try:
                 await one.run()

@@ -2,7 +2,7 @@
 
 import time
 
-from omsbot.config import ServerSettings
+from omsbot.config import ConfigProblem, ServerSettings
 from omsbot.oms.client import OmsClient, OmsServer
 
 
@@ -12,13 +12,19 @@ def now_ms() -> int:
 
 
 def client_of(server: ServerSettings) -> OmsClient:
-    """Build a client; close it after use."""
-    connection = OmsServer(
-        name=server.name,
-        url=server.url,
-        user=server.user,
-        password=server.password.reveal(),
-        ca_file=server.ca_file,
-        console_url=server.console_url,
-    )
-    return OmsClient(connection, clock=now_ms)
+    """Build a client; close it after use.
+
+    :raises ConfigProblem: where a setting shows only in use that it is wrong, as a CA file does.
+    """
+    try:
+        connection = OmsServer(
+            name=server.name,
+            url=server.url,
+            user=server.user,
+            password=server.password.reveal(),
+            ca_file=server.ca_file,
+            console_url=server.console_url,
+        )
+        return OmsClient(connection, clock=now_ms)
+    except ValueError as error:
+        raise ConfigProblem([str(error)]) from None

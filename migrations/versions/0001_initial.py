@@ -44,6 +44,7 @@ def _channels() -> None:
         sa.Column("reason", sa.String(128)),
         sa.Column("probe_at", sa.BigInteger()),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.BigInteger()),
         sa.Column("locale", sa.String(16)),
         sa.Column("time_zone", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
@@ -90,6 +91,7 @@ def _limits() -> None:
         sa.Column("channel_id", sa.String(32), nullable=False),
         sa.Column("next_at", sa.BigInteger(), nullable=False),
         sa.Column("blocked_until", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("method", "channel_id", name="pk_limits"),
     )
 

@@ -1,11 +1,21 @@
 """Slack's limits as rows, so that a restart forgets none and replicas share them."""
 
-from sqlalchemy import select, update
+from collections.abc import Sequence
+
+from sqlalchemy import case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import limits
 from omsbot.db.statements import insert_ignore
-from omsbot.domain.throttle import APP_WIDE, Slot, next_allowed, reserved
+from omsbot.domain.throttle import (
+    APP_WIDE,
+    DOWN_AFTER,
+    PROBE_LEASE_MS,
+    Slot,
+    next_allowed,
+    probe_pause_ms,
+    reserved,
+)
 
 
 async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: int) -> int | None:
@@ -14,11 +24,7 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
     The rows are locked, app-wide first, so that two replicas cannot both win and cannot deadlock.
     """
     keys = [APP_WIDE, channel_id] if channel_id != APP_WIDE else [APP_WIDE]
-    await insert_ignore(
-        conn,
-        limits,
-        [{"method": method, "channel_id": key, "next_at": 0, "blocked_until": 0} for key in keys],
-    )
+    await _ensure(conn, method, keys)
     slots = {key: await _slot(conn, method, key) for key in keys}
     app, channel = slots[APP_WIDE], slots[channel_id]
     free_at = next_allowed(channel, app)
@@ -27,8 +33,31 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
     channel_next, app_next = reserved(method, now)
     if channel_id != APP_WIDE:
         await _set(conn, method, channel_id, next_at=channel_next)
-    await _set(conn, method, APP_WIDE, next_at=app_next)
+    # while Slack is down this call is a probe, and nobody else calls until its outcome is known
+    probing = {"blocked_until": now + PROBE_LEASE_MS} if app.failures >= DOWN_AFTER else {}
+    await _set(conn, method, APP_WIDE, next_at=app_next, **probing)
     return None
+
+
+async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
+    """Count a call that Slack did not answer; after a few in a row one probe at a time is let through."""
+    await _ensure(conn, method, [APP_WIDE])
+    failures = (await _slot(conn, method, APP_WIDE)).failures + 1
+    blocked = {"blocked_until": now + probe_pause_ms(failures)} if failures >= DOWN_AFTER else {}
+    await _set(conn, method, APP_WIDE, failures=failures, **blocked)
+    return failures
+
+
+async def answered(conn: AsyncConnection, method: str) -> None:
+    """Note that Slack answers: after an outage everybody may call again at once."""
+    await conn.execute(
+        update(limits)
+        .where(limits.c.method == method, limits.c.channel_id == APP_WIDE, limits.c.failures > 0)
+        .values(
+            failures=0,
+            blocked_until=case((limits.c.failures >= DOWN_AFTER, 0), else_=limits.c.blocked_until),
+        )
+    )
 
 
 async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: int, now: int) -> None:
@@ -39,17 +68,20 @@ async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: i
         limits.c.blocked_until > now,
     )
     widened = (await conn.execute(others.limit(1))).first() is not None
-    for key in {channel_id, APP_WIDE} if widened else {channel_id}:
-        await insert_ignore(
-            conn, limits, [{"method": method, "channel_id": key, "next_at": 0, "blocked_until": 0}]
-        )
+    for key in [APP_WIDE, channel_id] if widened else [channel_id]:
+        await _ensure(conn, method, [key])
         await _set(conn, method, key, blocked_until=until)
+
+
+async def _ensure(conn: AsyncConnection, method: str, keys: Sequence[str]) -> None:
+    fresh = {"next_at": 0, "blocked_until": 0, "failures": 0}
+    await insert_ignore(conn, limits, [{"method": method, "channel_id": key, **fresh} for key in keys])
 
 
 async def _slot(conn: AsyncConnection, method: str, channel_id: str) -> Slot:
     query = select(limits).where(limits.c.method == method, limits.c.channel_id == channel_id)
     row = (await conn.execute(query.with_for_update())).one()
-    return Slot(row.next_at, row.blocked_until)
+    return Slot(row.next_at, row.blocked_until, row.failures)
 
 
 async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: int) -> None:
@@ -60,7 +92,5 @@ async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: in
 
 async def block_all(conn: AsyncConnection, method: str, *, until: int) -> None:
     """Let nobody call a method until then."""
-    await insert_ignore(
-        conn, limits, [{"method": method, "channel_id": APP_WIDE, "next_at": 0, "blocked_until": 0}]
-    )
+    await _ensure(conn, method, [APP_WIDE])
     await _set(conn, method, APP_WIDE, blocked_until=until)

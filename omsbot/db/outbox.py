@@ -15,7 +15,8 @@ from omsbot.db.projects import Following
 from omsbot.db.schema import channels, conditions, deliveries, events, limits, posts, projects, subscriptions
 from omsbot.db.statements import insert_ignore, insert_returning_id
 from omsbot.db.subjects import of_project
-from omsbot.db.subscriptions import ChannelState, SubscriptionState
+from omsbot.db.subscriptions import ChannelState, StoredSubscription, SubscriptionState
+from omsbot.db.subscriptions import get as get_subscription
 from omsbot.domain.compose import Composition, Pending
 from omsbot.domain.delivery import (
     POST_TRANSITIONS,
@@ -30,6 +31,7 @@ from omsbot.domain.routing import Routed
 from omsbot.domain.throttle import APP_WIDE, POST
 
 LEASE_MS = 30_000  # a post that is `sending` for longer was left by something that died
+LATE_MS = 300_000  # a delivery that waits for longer is told as late
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
 
 
@@ -95,6 +97,7 @@ async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> S
         select(
             deliveries.c.id,
             deliveries.c.reason,
+            deliveries.c.not_before,
             events.c.body,
             events.c.condition_id,
             conditions.c.live,
@@ -113,14 +116,20 @@ async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> S
             row.id,
             load_event(row.body),
             holds=None if row.condition_id is None else row.live == 1,
-            reason=Reason(row.reason),
+            reason=_reason_now(row.reason, row.not_before, now),
+            condition=row.condition_id,
         )
         for row in rows
     ]
 
 
+def _reason_now(reason: str, not_before: int, now: int) -> Reason:
+    """The reason of a delivery; what waited for long because of Slack is late."""
+    return Reason.LATE if reason == Reason.NEWS and now - not_before > LATE_MS else Reason(reason)
+
+
 async def take(conn: AsyncConnection, post_id: int, composition: Composition) -> None:
-    """Put the deliveries of a composed message into its post."""
+    """Put the deliveries of a composed message into a post."""
     for reason in {item.reason for item in composition.items}:
         ids = [item.delivery_id for item in composition.items if item.reason is reason]
         await conn.execute(
@@ -130,9 +139,11 @@ async def take(conn: AsyncConnection, post_id: int, composition: Composition) ->
         )
 
 
-async def settle_deliveries(conn: AsyncConnection, post_id: int, state: DeliveryState) -> int:
+async def settle_deliveries(
+    conn: AsyncConnection, post_id: int, state: DeliveryState, *, reason: Reason | None = None
+) -> int:
     """Move what a post carries on, and return how many; back to pending they belong to no post."""
-    values: dict[str, Any] = {"state": state}
+    values: dict[str, Any] = {"state": state} | ({"reason": reason} if reason else {})
     if state is DeliveryState.PENDING:
         values["post_id"] = None
     done = await conn.execute(
@@ -186,8 +197,17 @@ async def counts(conn: AsyncConnection, *, now: int) -> tuple[int, int | None]:
 # --- streams
 
 
-async def due_streams(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[tuple[int, str]]:
-    """(subscription, channel) of each stream with something to post now, most urgent first, one a channel."""
+@dataclass(frozen=True, slots=True)
+class DueStream:
+    """A subscription with something to post now; one without news only lacks its card."""
+
+    subscription_id: int
+    channel_id: str
+    has_news: bool
+
+
+async def due_streams(conn: AsyncConnection, *, now: int) -> Sequence[DueStream]:
+    """All that waits to be posted now, most urgent first, then what waits longest."""
     urgency = case({severity.value: rank for rank, severity in enumerate(Severity)}, value=events.c.severity)
     waiting = (
         select(
@@ -204,17 +224,30 @@ async def due_streams(conn: AsyncConnection, *, now: int, limit: int) -> Sequenc
     )
     cardless = (
         select(
-            subscriptions.c.id, subscriptions.c.channel_id, literal(len(Severity)), subscriptions.c.created_at
+            subscriptions.c.id,
+            subscriptions.c.channel_id,
+            literal(len(Severity)),
+            subscriptions.c.created_at,
         )
         .join(channels, channels.c.id == subscriptions.c.channel_id)
         .where(_ready(now), subscriptions.c.subject.like("p:%"), subscriptions.c.card_post_id.is_(None))
     )
     rows = [tuple(row) for row in await conn.execute(waiting)]
-    rows += [tuple(row) for row in await conn.execute(cardless)]
-    chosen: dict[str, int] = {}
-    for subscription_id, channel_id, _, _ in sorted(rows, key=lambda row: (row[2], row[3], row[0])):
-        chosen.setdefault(channel_id, subscription_id)
-    return [(subscription_id, channel_id) for channel_id, subscription_id in chosen.items()][:limit]
+    with_news = {row[0] for row in rows}
+    rows += [tuple(row) for row in await conn.execute(cardless) if row[0] not in with_news]
+    rows.sort(key=lambda row: (row[2], row[3], row[0]))
+    return [DueStream(row[0], row[1], row[0] in with_news) for row in rows]
+
+
+async def streams_of(conn: AsyncConnection, post: StoredPost) -> Sequence[StoredSubscription]:
+    """The subscriptions that a post tells something to, locked in one order so that two never deadlock."""
+    rows = await conn.execute(
+        select(subscriptions.c.id)
+        .where(or_(subscriptions.c.post_id == post.id, subscriptions.c.id == post.subscription_id))
+        .order_by(subscriptions.c.id)
+    )
+    found = [await get_subscription(conn, row.id, lock=True) for row in rows]
+    return [stream for stream in found if stream is not None]
 
 
 def _ready(now: int) -> Any:
@@ -329,6 +362,26 @@ async def due_posts(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[
         .limit(limit)
     )
     return [_stored(row) for row in rows]
+
+
+async def due_twins(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
+    """Posts that were given up for lost a while ago: time to see whether one surfaced after all."""
+    rows = await conn.execute(
+        select(posts)
+        .where(posts.c.state == PostState.DISSOLVED, posts.c.due_at <= now)
+        .order_by(posts.c.due_at)
+        .limit(limit)
+    )
+    return [_stored(row) for row in rows]
+
+
+async def twin_settled(conn: AsyncConnection, post: StoredPost) -> None:
+    await conn.execute(update(posts).where(posts.c.id == post.id).values(due_at=None))
+
+
+async def doubt_card(conn: AsyncConnection, post: StoredPost) -> None:
+    """Nobody knows what a card shows: the next edit must go out, whatever it says."""
+    await conn.execute(update(posts).where(posts.c.id == post.id).values(shown_hash=None))
 
 
 async def look_again(conn: AsyncConnection, post: StoredPost, *, looks: int, due_at: int) -> None:

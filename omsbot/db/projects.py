@@ -79,8 +79,9 @@ async def ensure(conn: AsyncConnection, ref: ProjectRef, *, now: int) -> StoredP
     return _stored(row)
 
 
-async def find(conn: AsyncConnection, ref: ProjectRef) -> StoredProject | None:
-    row = (await conn.execute(_by_ref(ref))).one_or_none()
+async def find(conn: AsyncConnection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
+    query = _by_ref(ref)
+    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
     return _stored(row) if row else None
 
 

@@ -161,6 +161,7 @@ channels = Table(
     Column("reason", String(128)),
     Column("probe_at", BigInteger),
     Column("attempts", Integer, nullable=False),
+    Column("told_at", BigInteger),  # when those who subscribed were told that it is paused
     Column("locale", String(16)),
     Column("time_zone", String(64)),
     **MYSQL_OPTIONS,
@@ -253,6 +254,7 @@ limits = Table(
     Column("channel_id", SLACK_ID, primary_key=True),  # "" for the whole method
     Column("next_at", BigInteger, nullable=False),
     Column("blocked_until", BigInteger, nullable=False),
+    Column("failures", Integer, nullable=False),  # in a row, of the whole method
     **MYSQL_OPTIONS,
 )
 

@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db.schema import channels, posts, silences, subscriptions
-from omsbot.db.statements import insert_ignore, insert_returning_id
+from omsbot.db.schema import channels, deliveries, posts, silences, subscriptions
+from omsbot.db.statements import insert_ignore
+from omsbot.domain.delivery import DeliveryState
 from omsbot.domain.events import Level
 from omsbot.domain.routing import Silence, Subscription
+
+REASON_LIMIT = 128
+SETTLED = (DeliveryState.TOLD, DeliveryState.WITHHELD, DeliveryState.FAILED)
 
 
 class ChannelState(StrEnum):
@@ -22,6 +26,16 @@ class ChannelState(StrEnum):
 class SubscriptionState(StrEnum):
     ACTIVE = "active"
     ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class PausedChannel:
+    """A channel that Slack refuses, who subscribed there, and how many projects it follows."""
+
+    id: str
+    reason: str
+    subscribers: tuple[str, ...]
+    projects: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,47 @@ async def pause_channel(conn: AsyncConnection, channel_id: str, reason: str, *, 
     await conn.execute(
         update(channels)
         .where(channels.c.id == channel_id)
-        .values(state=ChannelState.PAUSED, reason=reason, probe_at=probe_at, attempts=channels.c.attempts + 1)
+        .values(
+            state=ChannelState.PAUSED,
+            reason=reason[:REASON_LIMIT],
+            probe_at=probe_at,
+            attempts=channels.c.attempts + 1,
+        )
     )
+
+
+async def untold_pauses(conn: AsyncConnection) -> Sequence[PausedChannel]:
+    """Paused channels whose subscribers do not know it yet."""
+    rows = await conn.execute(
+        select(channels.c.id, channels.c.reason, subscriptions.c.created_by)
+        .join(subscriptions, subscriptions.c.channel_id == channels.c.id)
+        .where(
+            channels.c.state == ChannelState.PAUSED,
+            channels.c.told_at.is_(None),
+            subscriptions.c.state == SubscriptionState.ACTIVE,
+            subscriptions.c.subject.like("p:%"),
+        )
+        .order_by(channels.c.id, subscriptions.c.id)
+    )
+    found: dict[tuple[str, str], list[str | None]] = {}
+    for row in rows:
+        found.setdefault((row.id, row.reason or ""), []).append(row.created_by)
+    return [
+        PausedChannel(key[0], key[1], tuple(dict.fromkeys(filter(None, people))), len(people))
+        for key, people in found.items()
+    ]
+
+
+async def note_pause_told(conn: AsyncConnection, *, channel_id: str, now: int) -> bool:
+    """Take the task of telling of a pause; False where another has it."""
+    done = await conn.execute(
+        update(channels)
+        .where(
+            channels.c.id == channel_id, channels.c.state == ChannelState.PAUSED, channels.c.told_at.is_(None)
+        )
+        .values(told_at=now)
+    )
+    return done.rowcount == 1
 
 
 async def channel_attempts(conn: AsyncConnection, channel_id: str) -> int:
@@ -82,7 +135,7 @@ async def resume_channel(conn: AsyncConnection, channel_id: str) -> None:
         .where(
             channels.c.id == channel_id, or_(channels.c.state != ChannelState.ACTIVE, channels.c.attempts > 0)
         )
-        .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0)
+        .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0, told_at=None)
     )
 
 
@@ -131,13 +184,24 @@ async def start(
         "retry_at": now,
         "plain": 0,
     }
-    known = await find(conn, channel_id, subject, lock=True)
-    if known is None:
-        return await insert_returning_id(
-            conn, subscriptions, {"channel_id": channel_id, "subject": subject, **values}
+    key = {"channel_id": channel_id, "subject": subject}
+    # two people who follow projects of one server at once both start the subscription to its health
+    await insert_ignore(conn, subscriptions, [{**key, **values}])
+    started = await find(conn, channel_id, subject, lock=True)
+    assert started is not None, "a row that is never deleted"  # noqa: S101 narrows the type
+    await conn.execute(update(subscriptions).where(subscriptions.c.id == started.id).values(values))
+    return started.id
+
+
+async def forget(conn: AsyncConnection, subscription_id: int, event_ids: Collection[int]) -> None:
+    """Drop what became of events for a subscription that ended, so that they may be told to it anew."""
+    await conn.execute(
+        delete(deliveries).where(
+            deliveries.c.subscription_id == subscription_id,
+            deliveries.c.event_id.in_(event_ids),
+            deliveries.c.state.in_(SETTLED),
         )
-    await conn.execute(update(subscriptions).where(subscriptions.c.id == known.id).values(values))
-    return known.id
+    )
 
 
 async def change(conn: AsyncConnection, subscription_id: int, *, level: Level, mention: str | None) -> None:

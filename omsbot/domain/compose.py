@@ -15,6 +15,15 @@ _URGENCY = {severity: rank for rank, severity in enumerate(Severity)}
 # a server's health is no condition of a step: the last of these is what holds of it
 SERVER_OPENINGS = {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN}
 SERVER_EVENTS = {*SERVER_OPENINGS, EventKind.SERVER_BACK}
+OPENINGS = {
+    EventKind.STEP_FAILED,
+    EventKind.STEP_PAUSED,
+    EventKind.STEP_WAITING,
+    EventKind.PROJECT_GONE,
+    EventKind.PROJECT_UNREADABLE,
+}
+ENDINGS = {EventKind.STEP_RECOVERED, EventKind.STEP_RESUMED, EventKind.PROJECT_READABLE}
+POSTPONED = {Reason.MUTED, Reason.LATE}
 
 
 class Shown(Enum):
@@ -27,14 +36,16 @@ class Shown(Enum):
 class Pending:
     """One delivery that may be told now.
 
-    `holds` says whether the condition that the event opened is still open (None: it opened none).
-    `reason` is MUTED where a silence had postponed it.
+    `condition` is the id of the condition that the event opened or ended (None: neither), and `holds` says
+    whether that is open. `reason` is MUTED where a silence had postponed it, LATE where Slack could not be
+    reached for long.
     """
 
     delivery_id: int
     event: Event
     holds: bool | None = None
     reason: Reason = Reason.NEWS
+    condition: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +107,32 @@ def compose(pending: Sequence[Pending]) -> Composition:
 
 
 def _over(one: Pending, pending: Sequence[Pending]) -> bool:
-    """Whether a silence postponed an event until what it told was no longer so."""
-    if one.reason is not Reason.MUTED:
+    """Whether an event waited until it was not worth a line any more.
+
+    What began and still holds is told; what ended is told if its beginning was told before the wait; of the
+    rest a silence leaves the completion, and an outage of Slack the newest progress.
+    """
+    kind = one.event.kind
+    if one.reason not in POSTPONED or kind is EventKind.PROJECT_COMPLETED:
         return False
-    if one.holds is None and one.event.kind in SERVER_OPENINGS:
-        of_server = [other for other in pending if other.event.kind in SERVER_EVENTS]
-        return of_server[-1] is not one
-    return not one.holds
+    if kind in SERVER_EVENTS and one.condition is None:
+        return _over_for_server(one, [other for other in pending if other.event.kind in SERVER_EVENTS])
+    if kind in OPENINGS:
+        return not one.holds
+    if kind in ENDINGS:
+        began = {other.condition for other in pending if other.event.kind in OPENINGS}
+        return one.condition is None or one.condition in began
+    if one.reason is Reason.MUTED:
+        return True
+    progress = [other for other in pending if other.event.severity is Severity.INFO]
+    return one in progress[:-1]
+
+
+def _over_for_server(one: Pending, of_server: Sequence[Pending]) -> bool:
+    """Of a server's health the last event holds; that it is back is news where its absence was told."""
+    if one is not of_server[-1]:
+        return True
+    return one.event.kind not in SERVER_OPENINGS and of_server[0].event.kind in SERVER_OPENINGS
 
 
 def _shown(pending: Pending, full: int, lines: int) -> Shown:

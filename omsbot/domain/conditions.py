@@ -14,6 +14,7 @@ class ConditionKind(StrEnum):
     WAITING = "waiting"
     GONE = "gone"
     UNREADABLE = "unreadable"
+    EMPTIED = "emptied"  # OMS lists no steps, where it listed some: counted until it is believed, never told
     UNREACHABLE = "unreachable"
     LOGIN_REJECTED = "login_rejected"
 

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     OPEN_WHEN_SUBSCRIBED = "open_when_subscribed"
     BELOW_LEVEL = "below_level"
     MUTED = "muted"
+    LATE = "late"  # waited for long because Slack could not be reached
     COLLAPSED = "collapsed"  # was over before it could be told; counted in the message
     FOLDED = "folded"  # one of many in a message, told as a line or a count
     UNSUBSCRIBED = "unsubscribed"
@@ -35,6 +36,7 @@ class Reason(StrEnum):
 class PostKind(StrEnum):
     CARD = "card"
     NEWS = "news"
+    OVERVIEW = "overview"  # the news of many subscriptions of one channel
 
 
 class PostState(StrEnum):

@@ -24,13 +24,26 @@ LIMITS: Mapping[str, Limit] = {
 
 CARD_EDIT_MS = 3_000  # between two edits of one card
 
+DOWN_AFTER = 3  # failures in a row after which Slack is taken as down
+PROBE_LEASE_MS = 10_000  # longer than a call may take
+LONGEST_PROBE_PAUSE_MS = 30_000
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One row of the limits: the time of the next free slot, and the end of a 429's pause."""
+    """One row of the limits: the time of the next free slot, and the end of a pause.
+
+    `failures` counts calls in a row that Slack did not answer; only the row of the whole app has them.
+    """
 
     next_at: int = 0
     blocked_until: int = 0
+    failures: int = 0
+
+
+def probe_pause_ms(failures: int) -> int:
+    """How long nobody calls after so many failures in a row, from the one on that says "down"."""
+    return min(LONGEST_PROBE_PAUSE_MS, 1_000 << min(failures - DOWN_AFTER, 10))
 
 
 def next_allowed(channel: Slot, app: Slot) -> int:

@@ -90,7 +90,7 @@ class Cards:
             case Rejected(scope=RejectionScope.MESSAGE | RejectionScope.OURS, error=error):
                 await self._post_anew(conn, post, error)
             case _:
-                # it stays dirty: the next edit converges, whether this one arrived or not
+                await outbox.doubt_card(conn, post)  # it stays dirty, so the next edit converges
                 log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
 
     async def _post_anew(self, conn: AsyncConnection, post: StoredPost, error: str) -> None:

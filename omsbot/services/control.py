@@ -1,6 +1,7 @@
 """What people ask the bot to do: follow, unfollow, mute, and what Slack says of its channels."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,7 +15,7 @@ from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Level
 from omsbot.domain.oms_error import OmsError
 from omsbot.domain.project import ProjectRef, Snapshot
-from omsbot.domain.routing import route
+from omsbot.domain.routing import route, silent_until
 from omsbot.domain.view import SubscriptionView
 from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
@@ -121,7 +122,8 @@ class Control:
 
     async def unsubscribe(self, *, channel_id: str, ref: ProjectRef, actor: str, now: int) -> None:
         async def work(conn: AsyncConnection) -> None:
-            known = await self._known(conn, channel_id, ref)
+            # locked, so that who begins to follow it at this moment is counted, or comes after
+            known = await self._known(conn, channel_id, ref, lock=True)
             await _end(conn, known)
             if not await subscriptions.count_followers(conn, known.subject):
                 number = project_id(known.subject)
@@ -146,8 +148,7 @@ class Control:
         async def work(conn: AsyncConnection) -> None:
             subject, streams = await self._subject(conn, channel_id, ref)
             await subscriptions.silence(conn, channel_id, subject, until=until, actor=actor, now=now)
-            await outbox.postpone_pending(conn, [stream.id for stream in streams], until=until)
-            await outbox.soil_streams(conn, [stream.id for stream in streams])
+            await _reschedule(conn, channel_id, streams, now)
             await audit.note(
                 conn,
                 actor=actor,
@@ -167,8 +168,7 @@ class Control:
             if not await subscriptions.unsilence(conn, channel_id, subject):
                 what = f"`{ref}`" if ref else "This channel"
                 raise Refusal(f"{what} is not muted here.", "`/oms list` shows what is muted.")
-            await outbox.resume_pending(conn, [stream.id for stream in streams], now=now)
-            await outbox.soil_streams(conn, [stream.id for stream in streams])
+            await _reschedule(conn, channel_id, streams, now)
             await audit.note(
                 conn, actor=actor, action="unmute", channel_id=channel_id, subject=subject, now=now
             )
@@ -208,8 +208,10 @@ class Control:
             raise Refusal("This channel follows nothing.", "Follow a project: `/oms subscribe np_…`.")
         return EVERYTHING, streams
 
-    async def _known(self, conn: AsyncConnection, channel_id: str, ref: ProjectRef) -> StoredSubscription:
-        project = await projects.find(conn, ref)
+    async def _known(
+        self, conn: AsyncConnection, channel_id: str, ref: ProjectRef, *, lock: bool = False
+    ) -> StoredSubscription:
+        project = await projects.find(conn, ref, lock=lock)
         known = await subscriptions.find(conn, channel_id, of_project(project.id)) if project else None
         if known is None or known.state is SubscriptionState.ENDED:
             raise Refusal(
@@ -246,12 +248,31 @@ async def _change(
 
 
 async def _tell_what_is_open(conn: AsyncConnection, channel_id: str, subject: str, now: int) -> None:
-    """A new subscription hears of everything that lasts at this moment."""
+    """A new subscription hears of everything that lasts at this moment, whatever it heard before it ended."""
     followers = [one for one in await subscriptions.followers(conn, subject) if one.channel_id == channel_id]
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
-    for event_id, event in await events.openings(conn, subject):
+    openings = await events.openings(conn, subject)
+    for follower in followers:
+        await subscriptions.forget(conn, follower.id, [event_id for event_id, _ in openings])
+    for event_id, event in openings:
         routed = route(event, followers, silences, now=now, reason=Reason.OPEN_WHEN_SUBSCRIBED)
         await outbox.add_deliveries(conn, event_id, routed)
+
+
+async def _reschedule(
+    conn: AsyncConnection, channel_id: str, streams: Sequence[StoredSubscription], now: int
+) -> None:
+    """Let what waits wait for the last silence that is over it now: there may be others than the changed one."""
+    silences = await subscriptions.silences_of(conn, [channel_id], now=now)
+    waiting: dict[int | None, list[int]] = defaultdict(list)
+    for stream in streams:
+        waiting[silent_until(channel_id, stream.subject, silences, now)].append(stream.id)
+    for until, ids in waiting.items():
+        if until is None:
+            await outbox.resume_pending(conn, ids, now=now)
+        else:
+            await outbox.postpone_pending(conn, ids, until=until)
+    await outbox.soil_streams(conn, [stream.id for stream in streams])
 
 
 async def _end(conn: AsyncConnection, known: StoredSubscription) -> None:

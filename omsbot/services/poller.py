@@ -7,6 +7,7 @@ polls, at most `PER_SERVER` of them, and nobody else's.
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,6 +36,7 @@ from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.services.recorder import record
 from omsbot.services.tasks import Tasks
+from omsbot.slack.card import step_content
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,6 @@ Told = tuple[Event, ...]
 PER_SERVER = 100  # polls in flight to one server
 GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
 EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before it is believed
-PROGRESS_STEP = 5  # percent between two edits of a card for progress alone
 
 
 class Poller:
@@ -91,7 +92,7 @@ class Poller:
             state = states.get(name)
             if state and state.health is not ServerHealth.OK:
                 # a server that does not answer is asked by one poll at a time, whichever project is next
-                probing = await servers.claim_probe(conn, name, now=now, until=now + LONGEST_PROBE_MS)
+                probing = await servers.claim_probe(conn, name, now=now, until=now + projects.LEASE_MS)
                 room, due_by = int(probing), now + LONGEST_PROBE_MS
             if room > 0:
                 claimed += await projects.claim_due(
@@ -203,22 +204,25 @@ async def store_snapshot(
     """Store a snapshot of a locked project and what it tells; returns the events.
 
     The history gets a row only where more than counters changed. A baseline is compared with nothing.
-    Raises OmsError before it wrote anything, where the snapshot is not to be believed yet.
+    Raises OmsError where the snapshot is not to be believed yet; the doubt is written down, nothing else.
     """
     subject = of_project(project.id)
     live = await events.live(conn, subject)
     by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
-    if not baseline and _suspicious(project, snapshot, by_kind.get(ConditionKind.UNREADABLE)):
+    doubt = by_kind.get(ConditionKind.EMPTIED)
+    if not baseline and _suspicious(project, snapshot, doubt):
+        await record(conn, subject, [_doubted(doubt, now)], live, version=project.version, now=now)
         raise OmsError(OmsErrorKind.MALFORMED, "OMS lists no steps, where it listed some before")
     previous = None if baseline else project.latest
     findings = (
+        *([Finding(clears=doubt)] if doubt else []),
         *project_answered(by_kind, now=now),
         *detect(previous, snapshot, [entry.condition for entry in live], now=now),
     )
     await projects.store_latest(conn, project.id, snapshot)
     moved = previous is None or bool(diff(previous, snapshot))
     if not (moved or findings):
-        if _progressed(previous, snapshot):
+        if _worth_an_edit(previous, snapshot):
             await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
         return ()
     version = project.version + 1
@@ -250,10 +254,15 @@ def _suspicious(project: StoredProject, snapshot: Snapshot, doubt: Condition | N
     return looks + 1 < EMPTY_LOOKS
 
 
-def _progressed(previous: Snapshot | None, current: Snapshot) -> bool:
-    """Whether the progress of a step passed a multiple of five percent, so that its card is worth an edit."""
-    before = {key: step.progress or 0 for key, step in previous.keyed()} if previous else {}
+def _doubted(doubt: Condition | None, now: int) -> Finding:
+    if doubt:
+        return Finding(again=replace(doubt, seen_at=now, count=doubt.count + 1))
+    return Finding(opens=Condition(ConditionKind.EMPTIED, "", pending_at=now, seen_at=now, since_at=now))
+
+
+def _worth_an_edit(previous: Snapshot | None, current: Snapshot) -> bool:
+    """Whether counters alone changed what the project's cards show."""
+    before = dict(previous.keyed()) if previous else {}
     return any(
-        (step.progress or 0) // PROGRESS_STEP != before.get(key, 0) // PROGRESS_STEP
-        for key, step in current.keyed()
+        key not in before or step_content(before[key]) != step_content(step) for key, step in current.keyed()
     )

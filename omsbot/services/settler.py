@@ -12,13 +12,22 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db import limits, outbox, subscriptions
+from omsbot.db import limits, outbox
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import StoredPost
-from omsbot.db.subscriptions import SubscriptionState
-from omsbot.domain.delivery import DeliveryState, PostKind, PostState, Rejected, Sent
+from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
+from omsbot.domain.delivery import (
+    DeliveryState,
+    NotSent,
+    PostState,
+    Reason,
+    Rejected,
+    Sent,
+    Unknown,
+)
 from omsbot.domain.throttle import POST
 from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.outcomes import Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.slack.blocks import Message
 from omsbot.slack.notifier import Notifier
@@ -29,6 +38,8 @@ log = logging.getLogger(__name__)
 POSTS_PER_PASS = 200
 LOOKS = 3
 NEXT_LOOK_MS = 5_000
+TWIN_AFTER_MS = 600_000
+TWINS_PER_PASS = 5  # a look costs one of the 50 calls a minute that Slack allows
 WINDOW_MS = 60_000  # before a post's start: Slack's clock need not be ours
 AGAIN = "Sent again: Slack did not confirm the first copy."
 
@@ -41,15 +52,20 @@ class Settler:
         database: Database,
         notifier: Notifier,
         dispatcher: Dispatcher,
+        outcomes: Outcomes,
         *,
         clock: Callable[[], int],
+        timer: Callable[[], float],
         uuid: Callable[[], str],
         tasks: Tasks,
     ) -> None:
+        """`timer` is monotonic, in seconds."""
         self._database = database
         self._notifier = notifier
         self._dispatcher = dispatcher
+        self._outcomes = outcomes
         self._clock = clock
+        self._timer = timer
         self._uuid = uuid
         self._tasks = tasks
         self._busy: set[Place] = set()
@@ -82,9 +98,35 @@ class Settler:
             uuids={post.uuid for post in posts},
         )
         for post in posts:
+            began = self._timer()
             again = await transact(self._database, partial(self._judge, post=post, found=found))
             if again:
-                await self._dispatcher.send(again)
+                await self._dispatcher.send(again, claimed_at=began)
+
+    async def delete_twins(self) -> int:
+        """One pass: of a post that was sent again, delete the first copy where it surfaced after all."""
+        async with self._database.read() as conn:
+            due = await outbox.due_twins(conn, now=self._clock(), limit=TWINS_PER_PASS)
+        for post in due:
+            await self._delete_twin(post)
+        return len(due)
+
+    async def _delete_twin(self, post: StoredPost) -> None:
+        found = await self._notifier.find(
+            channel=post.channel_id,
+            thread_ts=post.thread_ts,
+            since=post.started_at - WINDOW_MS,
+            uuids={post.uuid},
+        )
+        if isinstance(found, NotSent | Unknown):
+            return  # Slack does not answer: the next pass looks again
+        twin = found.get(post.uuid) if isinstance(found, Mapping) else None
+        if twin:
+            outcome = await self._notifier.delete(channel=post.channel_id, ts=twin.ts)
+            log.info("deleted a twin", extra={"post": post.uuid, "outcome": repr(outcome)})
+            if isinstance(outcome, NotSent | Unknown):
+                return
+        await transact(self._database, lambda conn: outbox.twin_settled(conn, post))
 
     async def _judge(
         self, conn: AsyncConnection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
@@ -92,7 +134,7 @@ class Settler:
         """Settle one post after a look; returns the post to send in its place, if there is one."""
         now = self._clock()
         if isinstance(found, Mapping) and post.uuid in found:
-            await self._dispatcher.settle(conn, post, found[post.uuid])
+            await self._outcomes.settle(conn, post, found[post.uuid])
             return None
         if isinstance(found, Mapping) and post.looks + 1 < LOOKS:
             await outbox.look_again(conn, post, looks=post.looks + 1, due_at=now + NEXT_LOOK_MS)
@@ -105,13 +147,16 @@ class Settler:
 
     async def _replace(self, conn: AsyncConnection, old: StoredPost, now: int) -> StoredPost | None:
         """Write the post that takes the place of one that is not there."""
-        stream = await subscriptions.get(conn, old.subscription_id, lock=True)
-        if stream is None or stream.state is not SubscriptionState.ACTIVE:
-            await self._give_up(conn, old)
+        streams = await outbox.streams_of(conn, old)
+        if not any(stream.state is SubscriptionState.ACTIVE for stream in streams):
+            await _give_up(conn, old, streams)
             return None
         if await limits.reserve(conn, POST, old.channel_id, now=now) is not None:
             return None
-        if not await outbox.move_post(conn, old, PostState.DISSOLVED, reason="not confirmed"):
+        moved = await outbox.move_post(
+            conn, old, PostState.DISSOLVED, reason="not confirmed", due_at=now + TWIN_AFTER_MS
+        )
+        if not moved:
             return None
         message = Message.from_json(old.body).with_footer(AGAIN)
         new = await outbox.add_post(
@@ -128,13 +173,18 @@ class Settler:
             now=now,
         )
         await outbox.carry_over(conn, old, new)
-        as_card = {"card_post_id": new.id} if old.kind is PostKind.CARD else {}
-        in_flight = {"post_id": new.id} if stream.post_id in {None, old.id} else {}
-        await outbox.set_stream(conn, stream.id, **as_card, **in_flight)
+        for stream in streams:
+            as_card = {"card_post_id": new.id} if stream.card_post_id == old.id else {}
+            in_flight = {"post_id": new.id} if stream.post_id in {None, old.id} else {}
+            await outbox.set_stream(conn, stream.id, **as_card, **in_flight)
         return new
 
-    async def _give_up(self, conn: AsyncConnection, post: StoredPost) -> None:
-        """Nobody wants the post any more."""
-        if await outbox.move_post(conn, post, PostState.DISSOLVED, reason="not wanted any more"):
-            await outbox.settle_deliveries(conn, post.id, DeliveryState.WITHHELD)
-            await outbox.set_stream(conn, post.subscription_id, post_id=None)
+
+async def _give_up(conn: AsyncConnection, post: StoredPost, streams: Sequence[StoredSubscription]) -> None:
+    """Nobody wants the post any more."""
+    if not await outbox.move_post(conn, post, PostState.DISSOLVED, reason="not wanted any more"):
+        return
+    await outbox.settle_deliveries(conn, post.id, DeliveryState.WITHHELD, reason=Reason.UNSUBSCRIBED)
+    for stream in streams:
+        if stream.post_id == post.id:
+            await outbox.set_stream(conn, stream.id, post_id=None)

@@ -20,8 +20,8 @@ from omsbot.slack.wording import headline, tally
 
 LINES_WITH_DETAILS = 3  # more lines than these have only what fits on the line
 SHORT_ERROR = 120
-# only what a mute postponed can leave a message in which nothing is shown
-NOTHING_HOLDS = line(Emoji("bell"), " ", bold("The mute is over: nothing that began meanwhile still holds"))
+# only what waited can leave a message in which nothing is shown
+NOTHING_HOLDS = "nothing that began meanwhile still holds"
 
 __all__ = ["NewsContext", "full_error", "news", "sample_alert"]
 
@@ -47,7 +47,7 @@ def news(composition: Composition, about: NewsContext, *, now: int) -> Message:
         blocks += rich(_in_full(item, about, now=now, cc=cc, named=named))
         blocks += actions(_full_error_button(item, about)) if len(full) > 1 else []
     blocks += rich(_in_lines(short, about, now=now, named=named))
-    blocks += [] if composition.visible else rich([NOTHING_HOLDS])
+    blocks += [] if composition.visible else rich([_nothing_holds(composition)])
     blocks += context(*_counted(composition), _where(about) if composition.broadcast else ())
     if composition.broadcast:
         blocks += _buttons(full, about)
@@ -60,7 +60,7 @@ def _spoken(composition: Composition, about: NewsContext, now: int) -> list[Line
         cc = () if lines else _mentioned(composition, about)
         lines += _in_full(item, about, now=now, cc=cc, named=True)
     lines += _in_lines(_shown(composition, Shown.LINE), about, now=now, named=True)
-    lines += [] if composition.visible else [NOTHING_HOLDS]
+    lines += [] if composition.visible else [_nothing_holds(composition)]
     return [*lines, *_counted(composition), *([_where(about)] if composition.broadcast else [])]
 
 
@@ -106,9 +106,15 @@ def _counted(composition: Composition) -> Iterator[Line]:
     folded = [item.event for item in composition.counted if item.reason is not Reason.COLLAPSED]
     more = " more" if composition.visible else ""
     if passed:
-        yield line(f"{len(passed)}{more} while muted: {tally(passed)}")
+        when = "while muted" if composition.muted else "meanwhile, over by now"
+        yield line(f"{len(passed)}{more} {when}: {tally(passed)}")
     if folded:
         yield line(f"{len(folded)}{more}: {tally(folded)}")
+
+
+def _nothing_holds(composition: Composition) -> Line:
+    why = "The mute is over" if composition.muted else "Slack could not be reached for long"
+    return line(Emoji("bell"), " ", bold(f"{why}: {NOTHING_HOLDS}"))
 
 
 def _where(about: NewsContext) -> Line:

@@ -80,10 +80,13 @@ def _content(view: SubscriptionView, muted: bool) -> Iterator[object]:
     yield (project.ref, project.name, project.console_link, project.problem, project.problem_since_at)
     yield (int(view.level), view.mention, view.muted_until if muted else None, view.paused_reason)
     for key, step in project.snapshot.keyed() if project.snapshot else ():
-        progress = None if step.progress is None else step.progress // PROGRESS_STEP
-        lag = None if step.lag_s is None else bisect(LAG_STEPS_S, step.lag_s)
-        said = step.error.chief if step.failed and step.error else None
-        failure = (
-            (step.failed_at, said.code, said.message) if said else (step.failed_at if step.failed else None)
-        )
-        yield (key, step.raw_status, look(step), progress, lag, step.finished_at, failure)
+        yield (key, *step_content(step))
+
+
+def step_content(step: Step) -> tuple[object, ...]:
+    """What of a step counts as content of its card; while that stays equal, an edit is not worth a call."""
+    progress = None if step.progress is None else step.progress // PROGRESS_STEP
+    lag = None if step.lag_s is None else bisect(LAG_STEPS_S, step.lag_s)
+    said = step.error.chief if step.failed and step.error else None
+    failure = (step.failed_at, said.code, said.message) if said else (step.failed_at if step.failed else None)
+    return step.raw_status, look(step), progress, lag, step.finished_at, failure

@@ -9,6 +9,7 @@ from omsbot.domain.view import HistoryEntry, Page, SubscriptionView
 from omsbot.slack import project_buttons as buttons
 from omsbot.slack.actions import Action, Target, encode
 from omsbot.slack.blocks import Block, Message, actions, button, rich, row
+from omsbot.slack.links import message_url
 from omsbot.slack.spans import Date, Emoji, Line, bold, joined, line, link, mentions, prose
 from omsbot.slack.status import NAME_LIMIT, headline, problem_line, title
 from omsbot.slack.text import one_line
@@ -26,6 +27,7 @@ REASON_WORDS: Mapping[str, str] = {
     Reason.OPEN_WHEN_SUBSCRIBED: "it held when this channel subscribed",
     Reason.BELOW_LEVEL: "below this channel's level",
     Reason.MUTED: "muted",
+    Reason.LATE: "late: Slack could not be reached",
     Reason.COLLAPSED: "over before it could be told",
     Reason.FOLDED: "in one message with others",
     Reason.UNSUBSCRIBED: "unsubscribed before it could be told",
@@ -103,8 +105,7 @@ def _how(view: SubscriptionView, channel_id: str | None, now: int) -> Iterator[L
     if view.paused_reason:
         yield line(Emoji("no_entry"), f" paused: {one_line(view.paused_reason, 120)}")
     if channel_id and view.card_link_ts:
-        address = f"https://slack.com/archives/{channel_id}/p{view.card_link_ts.replace('.', '')}"
-        yield line(link(address, "card"))
+        yield line(link(message_url(channel_id, view.card_link_ts), "card"))
 
 
 def _summary(project: ProjectSummary) -> str:

@@ -107,6 +107,12 @@ class Notifier:
             lambda answer: Sent(_said(answer, "ts")),
         )
 
+    async def delete(self, *, channel: str, ts: str) -> Outcome:
+        """Delete a message of ours; one that is gone already counts as refused for this message."""
+        return await self._call(
+            lambda: self._client.chat_delete(channel=channel, ts=ts), lambda answer: Sent(answer["ts"])
+        )
+
     async def ephemeral(self, *, channel: str, user: str, message: Message) -> Outcome:
         """Show a message to one person in a channel; Slack keeps none of it."""
         return await self._call(

@@ -51,7 +51,14 @@ class Mention:
     group: bool = False
 
 
-Span = Text | Emoji | Date | Link | Mention
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel by its id, shown by its name to those who may see it."""
+
+    id: str
+
+
+Span = Text | Emoji | Date | Link | Mention | Channel
 Line = tuple[Span, ...]
 
 _MENTION = re.compile(
@@ -70,7 +77,7 @@ def line(*parts: Span | str | Sequence[Span] | None) -> Line:
                 pass
             case str():
                 spans.append(Text(part))
-            case Text() | Emoji() | Date() | Link() | Mention():
+            case Text() | Emoji() | Date() | Link() | Mention() | Channel():
                 spans.append(part)
             case _:
                 spans.extend(part)
@@ -149,6 +156,8 @@ def _mrkdwn(span: Span) -> str:
             return f"<{escape(span.url)}|{neutral(span.text)}>"
         case Mention():
             return f"<!subteam^{span.id}>" if span.group else f"<@{span.id}>"
+        case Channel():
+            return f"<#{span.id}>"
         case _:
             assert_never(span)
 
@@ -170,6 +179,8 @@ def _element(span: Span) -> Block:
         case Mention():
             group = {"type": "usergroup", "usergroup_id": span.id}
             return group if span.group else {"type": "user", "user_id": span.id}
+        case Channel():
+            return {"type": "channel", "channel_id": span.id}
         case _:
             assert_never(span)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from omsbot.domain.project import Step, StepStatus
 from omsbot.domain.view import ProjectView
 from omsbot.slack.measures import ran_ms, sample_age_s
-from omsbot.slack.spans import Date, Emoji, Line, Link, Mention, Text
+from omsbot.slack.spans import Channel, Date, Emoji, Line, Link, Mention, Span, Text
 from omsbot.slack.status import label, look, phase_line, problem_line, title
 from omsbot.slack.step_lines import counts, error_line, pace
 from omsbot.slack.text import one_line
@@ -91,7 +91,7 @@ def _flat(spans: Line) -> str:
     return "".join(map(_shown, spans)).strip()
 
 
-def _shown(span: Text | Emoji | Date | Link | Mention) -> str:
+def _shown(span: Span) -> str:
     match span:
         case Text():
             return span.text
@@ -99,5 +99,5 @@ def _shown(span: Text | Emoji | Date | Link | Mention) -> str:
             return utc(span.at) or NOTHING
         case Link():
             return span.url
-        case Emoji() | Mention():
+        case Emoji() | Mention() | Channel():
             return ""

@@ -82,6 +82,18 @@ async def test_missing_settings_are_one_line_each_and_no_traceback(tmp_path: Pat
     assert lines[0].startswith("omsbot: SLACK_BOT_TOKEN is missing: ")
 
 
+@pytest.mark.parametrize("command", [["run"], ["steps", "np_a"]], ids=" ".join)
+async def test_a_ca_file_without_a_certificate_is_one_line_and_no_traceback(
+    command: list[str], env: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_text("no pem")
+    ended = await omsbot(*command, env={**env, "OMSBOT_OMS_CA_FILE": "ca.pem"}, cwd=tmp_path)
+    assert ended.status == 1
+    assert ended.err.splitlines() == [
+        "omsbot: OMSBOT_OMS_CA_FILE names a file without a certificate in PEM format"
+    ]
+
+
 async def test_a_reader_that_goes_away_is_no_problem(oms_env: dict[str, str], tmp_path: Path) -> None:
     script = f"{sys.executable} -m omsbot --help | head -n 1"
     process = await asyncio.create_subprocess_shell(

@@ -6,9 +6,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from omsbot.domain.compose import Pending
+from omsbot.domain.conditions import Condition, ConditionKind
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind
-from omsbot.domain.project import Snapshot, Step
+from omsbot.domain.project import Snapshot, Step, StepError, StepStatus
 from tests.builders import HOUR, NOW, SECOND, snapshot, step
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=150, database=None)
@@ -31,6 +32,37 @@ def steps() -> st.SearchStrategy[Step]:
         finished_at=TIMES,
         failed_at=TIMES,
         code=st.sampled_from((None, "CM-1", "CM-2")),
+    )
+
+
+def strange_steps() -> st.SearchStrategy[Step]:
+    """Whatever the types allow, also what no reader of an answer would make."""
+    number, text = st.none() | st.integers(), st.text(max_size=3)
+    error = st.builds(StepError, code=st.none() | text, failed_at=number)
+    return st.builds(
+        Step,
+        name=st.sampled_from(NAMES) | text,
+        status=st.sampled_from(StepStatus),
+        raw_status=text,
+        order=number,
+        progress=number,
+        started_at=number,
+        finished_at=number,
+        error=st.none() | error,
+    )
+
+
+def strange_conditions() -> st.SearchStrategy[Condition]:
+    """Conditions that may contradict any snapshot."""
+    number = st.integers()
+    return st.builds(
+        Condition,
+        st.sampled_from(ConditionKind),
+        st.sampled_from(NAMES),
+        number,
+        number,
+        number,
+        opened_at=st.none() | number,
     )
 
 
@@ -58,11 +90,12 @@ def pendings() -> st.SearchStrategy[Sequence[Pending]]:
     one = st.tuples(
         st.sampled_from(EventKind),
         st.sampled_from((None, True, False)),
-        st.sampled_from((Reason.NEWS, Reason.MUTED, Reason.OPEN_WHEN_SUBSCRIBED)),
+        st.sampled_from((Reason.NEWS, Reason.MUTED, Reason.LATE, Reason.OPEN_WHEN_SUBSCRIBED)),
+        st.sampled_from((None, 1, 2)),
     )
     return st.lists(one, max_size=40).map(
         lambda drawn: [
-            Pending(number, Event(kind, NOW + number, "FULL_TRANSFER"), holds, reason)
-            for number, (kind, holds, reason) in enumerate(drawn)
+            Pending(number, Event(kind, NOW + number, "FULL_TRANSFER"), holds, reason, condition)
+            for number, (kind, holds, reason, condition) in enumerate(drawn)
         ]
     )

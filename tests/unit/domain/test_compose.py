@@ -96,12 +96,19 @@ def test_what_a_silence_postponed_comes_after_what_is_new() -> None:
     assert shown(compose([over, new])) == [(STARTED, Shown.LINE), (FAILED, Shown.COUNTED)]
 
 
+@pytest.mark.parametrize("why", [Reason.MUTED, Reason.LATE])
 @pytest.mark.parametrize(
     ("kinds", "visible"),
     [
         pytest.param([SERVER_AWAY], [SERVER_AWAY], id="it is still away"),
-        pytest.param([SERVER_AWAY, SERVER_BACK], [], id="it is back"),
+        pytest.param([SERVER_AWAY, SERVER_BACK], [], id="it was away and is back"),
         pytest.param([SERVER_AWAY, SERVER_BACK, SERVER_AWAY], [SERVER_AWAY], id="it is away again"),
+        pytest.param([SERVER_BACK], [SERVER_BACK], id="it was told as away and is back"),
+        pytest.param(
+            [SERVER_BACK, SERVER_AWAY, SERVER_BACK],
+            [SERVER_BACK],
+            id="it was told as away, and is back at last",
+        ),
         pytest.param(
             [SERVER_AWAY, EventKind.SERVER_REJECTS_LOGIN],
             [EventKind.SERVER_REJECTS_LOGIN],
@@ -109,12 +116,36 @@ def test_what_a_silence_postponed_comes_after_what_is_new() -> None:
         ),
     ],
 )
-def test_after_a_silence_a_server_that_is_still_away_is_told(
-    kinds: list[EventKind], visible: list[EventKind]
+def test_after_a_wait_a_server_is_told_of_as_it_is_now(
+    kinds: list[EventKind], visible: list[EventKind], why: Reason
 ) -> None:
-    composition = compose(muted(*((kind, None) for kind in kinds)))
+    composition = compose([Pending(number, event(kind), reason=why) for number, kind in enumerate(kinds)])
     assert [item.event.kind for item in composition.visible] == visible
     assert len(composition.items) == len(kinds)
+
+
+@pytest.mark.parametrize("why", [Reason.MUTED, Reason.LATE])
+def test_after_a_wait_an_end_is_told_where_its_beginning_was_told_before(why: Reason) -> None:
+    recovered = Pending(1, event(RECOVERED), False, why, condition=7)
+    assert shown(compose([recovered])) == [(RECOVERED, Shown.LINE)]
+    both = [Pending(0, event(FAILED), False, why, condition=7), recovered]
+    assert compose(both).visible == ()
+
+
+def test_a_failure_that_passed_between_two_looks_is_counted_after_a_wait() -> None:
+    assert compose([Pending(1, event(RECOVERED), reason=Reason.MUTED)]).visible == ()
+
+
+@pytest.mark.parametrize("why", [Reason.MUTED, Reason.LATE])
+def test_completion_is_told_after_any_wait(why: Reason) -> None:
+    done = event(EventKind.PROJECT_COMPLETED, None)
+    assert len(compose([Pending(1, done, reason=why)]).visible) == 1
+
+
+def test_after_an_outage_of_slack_only_the_newest_progress_is_told_one_by_one() -> None:
+    kinds = (STARTED, EventKind.STEP_FINISHED, EventKind.STEP_RERUN, STARTED)
+    waited = [Pending(number, event(kind), reason=Reason.LATE) for number, kind in enumerate(kinds)]
+    assert [item.delivery_id for item in compose(waited).visible] == [2, 3]
 
 
 def test_what_was_so_before_the_channel_listened_is_told_as_such() -> None:
@@ -148,10 +179,10 @@ def test_no_message_holds_more_than_the_limits_and_none_hides_what_is_urgent(
 
 @repeatable
 @given(pendings())
-def test_only_what_a_silence_postponed_and_is_over_collapses(waiting: Sequence[Pending]) -> None:
+def test_only_what_waited_collapses_and_no_beginning_that_still_holds(waiting: Sequence[Pending]) -> None:
     by_id = {one.delivery_id: one for one in waiting}
     for item in compose(waiting).counted:
         one = by_id[item.delivery_id]
         if item.reason is Reason.COLLAPSED:
-            assert one.reason is Reason.MUTED
-            assert not one.holds
+            assert one.reason in {Reason.MUTED, Reason.LATE}
+            assert not (one.holds and one.event.kind is FAILED)

@@ -178,6 +178,24 @@ def test_an_event_shows_the_step_before_and_after() -> None:
     assert (told.evidence.before, told.evidence.after, told.observed_at) == (before, after, NOW + 20 * SECOND)
 
 
+@pytest.mark.parametrize(
+    ("status", "at"),
+    [
+        pytest.param("RUNNING", NOW, id="started"),
+        pytest.param("FINISHED", NOW + SECOND, id="finished"),
+        pytest.param("MONITORING", NOW + SECOND, id="caught up"),
+        pytest.param("SUSPEND", None, id="paused"),
+        pytest.param("STOPPING", None, id="unknown status"),
+    ],
+)
+def test_an_event_happened_when_oms_says_if_it_says(status: str, at: int | None) -> None:
+    watch = watching(OTHER, step("INCR_TRANSFER", "INIT"))
+    (told,) = watch.see(
+        OTHER, step("INCR_TRANSFER", status, started_at=NOW, finished_at=NOW + SECOND, failed_at=NOW - MINUTE)
+    )
+    assert told.happened_at == at
+
+
 def test_empty_answers_tell_only_what_vanished_and_came() -> None:
     watch = Watch()
     assert watch.see() == ()

@@ -71,3 +71,4 @@ def test_a_condition_began_when_oms_says_so_if_that_can_be_true(seen: Step, sinc
     (told,) = watch.see(seen)
     (held,) = watch.live.values()
     assert told.evidence.since_at == held.since_at == since
+    assert (held.pending_at, held.seen_at, held.opened_at, held.count) == (FIRST, FIRST, FIRST, 1)

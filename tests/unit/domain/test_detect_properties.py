@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omsbot.db.codec import dump_snapshot, load_snapshot
-from omsbot.domain.conditions import holding
+from omsbot.domain.conditions import Condition, holding
 from omsbot.domain.detect import detect
 from omsbot.domain.events import Event, EventKind
-from omsbot.domain.project import Snapshot
+from omsbot.domain.project import Snapshot, Step
+from omsbot.domain.state import project_state
 from tests.builders import NOW, SECOND, Watch, snapshot
-from tests.unit.domain.strategies import looks, repeatable
+from tests.unit.domain.strategies import looks, repeatable, strange_conditions, strange_steps
 
 # two events of one step in one look, where both are news
 TWO_FACTS = [
@@ -107,6 +108,25 @@ def test_a_baseline_tells_what_is_wrong_as_already_so_and_nothing_else(answers: 
     assert {event.step for event in events} == {key for _, key in holding(first)}
     assert all(event.already and not event.late for event in events)
     assert detect(snapshot(), snapshot(), (), now=NOW) == ()
+
+
+@repeatable
+@given(
+    st.none() | st.lists(strange_steps(), max_size=4),
+    st.lists(strange_steps(), max_size=4),
+    st.lists(strange_conditions(), max_size=3),
+    st.integers(),
+)
+def test_nothing_that_the_types_allow_is_too_strange_to_judge(
+    before: list[Step] | None, after: list[Step], live: list[Condition], now: int
+) -> None:
+    previous = None if before is None else snapshot(*before)
+    current = snapshot(*after)
+    found = detect(previous, current, live, now=now)
+    assert project_state(current).phase
+    cleared = [finding.clears.key for finding in found if finding.clears]
+    assert len(set(cleared)) == len(cleared)
+    assert set(cleared) <= {condition.key for condition in live} - holding(current).keys()
 
 
 def _time(event: Event, now: int) -> int:

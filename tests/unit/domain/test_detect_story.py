@@ -97,6 +97,13 @@ def test_what_oms_gives_no_time_for_comes_in_the_order_of_the_steps_the_vanished
     assert [event.step for event in told] == ["A", "B", "C", "GONE"]
 
 
+def test_what_begins_ends_and_happens_at_one_time_comes_in_the_order_of_the_steps() -> None:
+    watch = Watch()
+    watch.see(step("A", "INIT"), step("B", "RUNNING"), step("C", "SUSPEND"), step("D", "INIT"))
+    told = watch.see(step("A", "RUNNING"), step("B", "SUSPEND"), step("C", "RUNNING"), step("D", "RUNNING"))
+    assert [event.step for event in told] == ["A", "B", "C", "D"]
+
+
 def test_a_time_of_oms_in_the_future_does_not_reorder() -> None:
     watch = Watch()
     watch.see(step("A", "INIT"), step("B", "INIT"))

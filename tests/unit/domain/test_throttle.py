@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omsbot.domain.throttle import EDIT, LIMITS, POST, Slot, next_allowed, reserved
+from omsbot.domain.throttle import (
+    DOWN_AFTER,
+    EDIT,
+    LIMITS,
+    POST,
+    Slot,
+    next_allowed,
+    probe_pause_ms,
+    reserved,
+)
 from tests.builders import MINUTE, NOW
 from tests.unit.domain.strategies import repeatable
 
@@ -55,3 +64,10 @@ def test_calls_that_keep_the_limits_are_never_closer_than_they_say(method: str, 
         channel, app = (Slot(next_at=at) for at in reserved(method, now))
     least = max(LIMITS[method])
     assert all(later - earlier >= least for earlier, later in pairwise(calls))
+
+
+def test_the_pause_between_probes_grows_from_a_second_to_half_a_minute() -> None:
+    pauses = [probe_pause_ms(DOWN_AFTER + more) for more in range(30)]
+    assert pauses[:3] == [1_000, 2_000, 4_000]
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 30_000

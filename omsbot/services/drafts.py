@@ -1,0 +1,101 @@
+"""What would be posted now: the card of a subscription, its news, or an overview of many subscriptions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import outbox, projects, subscriptions
+from omsbot.db.subjects import project_id, server_name
+from omsbot.db.subscriptions import StoredSubscription
+from omsbot.domain.compose import Composition, Shown, compose
+from omsbot.domain.delivery import PostKind, PostState, Reason
+from omsbot.domain.project import DEFAULT_SERVER
+from omsbot.services.views import Views
+from omsbot.slack.alerts import NewsContext, news
+from omsbot.slack.blocks import Message
+from omsbot.slack.card import card
+from omsbot.slack.links import message_url
+from omsbot.slack.overview import Told, fitting, overview
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is about to become a post; `carries` maps each stream's id to what is told of it."""
+
+    kind: PostKind
+    message: Message
+    thread_ts: str | None = None
+    broadcast: bool = False
+    carries: Mapping[int, Composition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    views: Views
+
+    async def of_one(self, conn: AsyncConnection, stream: StoredSubscription, *, now: int) -> Draft | None:
+        """The card where there is none yet, else all that waits to be told, as one message."""
+        if project_id(stream.subject) is not None and stream.card_post_id is None:
+            view = await self.views.subscription(conn, stream, now=now)
+            return Draft(PostKind.CARD, card(view, now=now))
+        composition = await _composed(conn, stream, now)
+        if composition is None:
+            return None
+        parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
+        thread_ts = parent.ts if parent and parent.state is PostState.SENT else None
+        about = await self._about(conn, stream, composition, in_thread=thread_ts is not None)
+        return Draft(
+            PostKind.NEWS,
+            news(composition, about, now=now),
+            thread_ts=thread_ts,
+            broadcast=composition.broadcast and thread_ts is not None,
+            carries={stream.id: composition},
+        )
+
+    async def of_many(
+        self, conn: AsyncConnection, streams: Sequence[StoredSubscription], *, waiting: int, now: int
+    ) -> Draft | None:
+        """One message for as many of these as fit, in their order; `waiting` counts all that wait."""
+        told: list[tuple[int, Told]] = []
+        cards = await subscriptions.card_ts(conn, [stream.id for stream in streams])
+        for stream in streams:
+            composition = await _composed(conn, stream, now)
+            if composition and composition.visible:
+                about = await self._about(conn, stream, composition, in_thread=False)
+                link = message_url(stream.channel_id, cards[stream.id]) if stream.id in cards else None
+                told.append((stream.id, Told(composition, about, link)))
+        fit = told[: fitting([one for _, one in told])]
+        if not fit:
+            return None
+        return Draft(
+            PostKind.OVERVIEW,
+            overview([one for _, one in fit], waiting=max(0, waiting - len(fit))),
+            carries={stream_id: _folded(one.composition) for stream_id, one in fit},
+        )
+
+    async def _about(
+        self, conn: AsyncConnection, stream: StoredSubscription, composition: Composition, *, in_thread: bool
+    ) -> NewsContext:
+        number = project_id(stream.subject)
+        project = await projects.get(conn, number) if number is not None else None
+        return NewsContext(
+            view=await self.views.project(conn, project) if project else None,
+            server=project.ref.server if project else server_name(stream.subject) or DEFAULT_SERVER,
+            mention=stream.mention if composition.mention else None,
+            thread=in_thread,
+        )
+
+
+async def _composed(conn: AsyncConnection, stream: StoredSubscription, now: int) -> Composition | None:
+    pending = await outbox.pending(conn, stream.id, now=now)
+    return compose(pending) if pending else None
+
+
+def _folded(composition: Composition) -> Composition:
+    """The same, with what an overview tells in a line marked so."""
+    items = tuple(
+        item if item.shown is Shown.COUNTED else replace(item, reason=Reason.FOLDED)
+        for item in composition.items
+    )
+    return replace(composition, items=items)

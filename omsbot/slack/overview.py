@@ -1,0 +1,68 @@
+"""One message that tells many projects in a line each, when a channel has more news than it can take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from omsbot.domain.compose import Composition
+from omsbot.slack.alerts import NewsContext
+from omsbot.slack.blocks import Block, Message, rich
+from omsbot.slack.spans import Emoji, Line, bold, line, link, to_elements, to_mrkdwn
+from omsbot.slack.status import title
+from omsbot.slack.text import one_line
+from omsbot.slack.wording import headline, wording
+
+JSON_ROOM = 10_500  # characters of JSON and of text that the lines may fill, the rest of the message beside
+TEXT_ROOM = 3_300
+LINE_LIMIT = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One subscription's news, what it is about, and the address of its card."""
+
+    composition: Composition
+    about: NewsContext
+    card_url: str | None = None
+
+
+def fitting(many: Sequence[Told]) -> int:
+    """How many of these, from the first on, one overview can tell."""
+    json_left, text_left = JSON_ROOM, TEXT_ROOM
+    for number, one in enumerate(many):
+        json_left -= len(str(to_elements([_seen(one)]))) + 40  # and the newline between two lines
+        text_left -= len(to_mrkdwn(_spoken(one))) + 1
+        if json_left < 0 or text_left < 0:
+            return number
+    return len(many)
+
+
+def overview(many: Sequence[Told], *, waiting: int) -> Message:
+    """The news of many projects, most urgent first, each line leading to its card.
+
+    `waiting` counts the projects whose news is still to come in this channel.
+    """
+    more = f"; {waiting} more follow" if waiting else ""
+    head = line(Emoji("rotating_light"), " ", bold(f"{len(many)} projects have news"), more)
+    blocks: list[Block] = [*rich([head]), *rich([_seen(one) for one in many], limit=JSON_ROOM + 500)]
+    return Message.of([head, *map(_spoken, many)], blocks)
+
+
+def _seen(one: Told) -> Line:
+    words = _words(one)
+    return line(Emoji(_emoji(one)), " ", link(one.card_url, words) or words)
+
+
+def _spoken(one: Told) -> Line:
+    return line(Emoji(_emoji(one)), " ", _words(one))
+
+
+def _emoji(one: Told) -> str:
+    return wording(one.composition.visible[0].event).emoji
+
+
+def _words(one: Told) -> str:
+    first, *rest = one.composition.visible
+    about = title(one.about.view.ref, one.about.view.name) if one.about.view else ()
+    told = headline(first.event, server=one.about.server, already=first.already, about=about)
+    text = "".join(getattr(span, "text", "") for span in told).strip()
+    return one_line(f"{text} (+{len(rest)})" if rest else text, LINE_LIMIT)
