@@ -301,6 +301,14 @@ async def test_the_facts_of_a_channel_are_read(slack: Slack, session: aiohttp.Cl
     assert facts == ChannelFacts("migrations", True, True, False, False)
 
 
+async def test_a_channel_that_slack_does_not_call_left_is_one_to_post_to(
+    slack: Slack, session: aiohttp.ClientSession
+) -> None:
+    slack.answer = says({"ok": True, "channel": {"id": "C1", "name": "migrations"}})
+    notifier = Notifier(posting_client("xoxb-1", slack.url, session=session))
+    assert await notifier.channel("C1") == ChannelFacts("migrations", True, False, False, False)
+
+
 async def test_a_login_without_a_team_is_unreadable(slack: Slack, session: aiohttp.ClientSession) -> None:
     slack.answer = says({"ok": True, "user_id": "U1"})
     notifier = Notifier(posting_client("xoxb-1", slack.url, session=session))
