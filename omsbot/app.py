@@ -19,6 +19,7 @@ from omsbot.connection import SlackConnection
 from omsbot.db import outbox, projects, servers
 from omsbot.db.engine import Database
 from omsbot.db.migrations import check_current, upgrade
+from omsbot.domain.blindness import ServerHealth
 from omsbot.heartbeat import Heartbeat
 from omsbot.metrics import Metrics
 from omsbot.schedule import Schedule
@@ -61,7 +62,7 @@ class App:
         self._schedule = Schedule(self._metrics, clock=now_ms)
         self._connection: SlackConnection | None = None
         self._web = HealthServer(
-            settings.http_host, settings.http_port, ready=self._missing, metrics=self._metrics.render
+            settings.http_host, settings.http_port, ready=self._missing, metrics=self._render
         )
         self._running = AsyncExitStack()
 
@@ -160,7 +161,7 @@ class App:
             uuid=new_id,
             tasks=tasks,
         )
-        cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks)
+        cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks, metrics=self._metrics)
         pauses = Pauses(self._database, notifier, clock=now_ms, uuid=new_id, tasks=tasks)
         control = Control(
             self._database, clients, access, views, wake=lambda: self._schedule.wake("dispatch")
@@ -200,11 +201,19 @@ class App:
         self._schedule.start()
         starting.push_async_callback(self._schedule.stop)
 
+    def _render(self) -> bytes:
+        self._missing()  # notes whether Slack is connected
+        return self._metrics.render()
+
     async def _measure_backlog(self) -> None:
         now = now_ms()
         async with self._database.read() as conn:
             number, oldest = await outbox.counts(conn, now=now)
+            states = await servers.states(conn)
         self._metrics.backlog(number, oldest_age_s=(now - oldest) / 1000 if oldest is not None else 0.0)
+        for name in self._settings.servers:
+            state = states.get(name)
+            self._metrics.server_reachable(name, state is None or state.health is ServerHealth.OK)
 
     def _missing(self) -> Mapping[str, str | None]:
         """What keeps the bot from being ready, by check: one sentence, or None."""

@@ -7,16 +7,30 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
 log = logging.getLogger(__name__)
+sdk_log = logging.getLogger(f"{__name__}.sdk")
 
 RETRY_STEPS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+PING_S = 10.0
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Drop the traceback of a failed attempt: Slack being away is no fault of the program."""
+    if record.getMessage().startswith("Failed to connect"):
+        record.exc_info = None
+    return True
+
+
+sdk_log.addFilter(_in_one_line)
 
 
 class SlackConnection:
     """Slack being away at the start stops nothing: OMS is polled, and what is learnt waits in the outbox."""
 
-    def __init__(self, bolt: AsyncApp, app_token: str) -> None:
-        self._handler = AsyncSocketModeHandler(bolt, app_token)
-        self._connecting: asyncio.Task[None] | None = None
+    def __init__(self, bolt: AsyncApp, app_token: str, *, ping_s: float = PING_S) -> None:
+        """`ping_s` is the pause between two pings, and between two attempts to connect."""
+        self._handler = AsyncSocketModeHandler(bolt, app_token, ping_interval=ping_s, logger=sdk_log)
+        self._ping_s = ping_s
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def connected(self) -> bool:
@@ -24,13 +38,14 @@ class SlackConnection:
         return session is not None and not session.closed
 
     def start(self) -> None:
-        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        loop = asyncio.get_running_loop()
+        self._tasks = [loop.create_task(self._connect()), loop.create_task(self._drop_used_addresses())]
 
     async def stop(self) -> None:
         """Take no more requests; what Bolt has begun goes on."""
-        if self._connecting:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def _connect(self) -> None:
@@ -48,3 +63,14 @@ class SlackConnection:
                 await asyncio.sleep(pause)
             else:
                 return
+
+    async def _drop_used_addresses(self) -> None:
+        """Have each attempt ask Slack for a new address while there is no connection.
+
+        An address is good for one attempt, within seconds. After one that failed the SDK would try the same
+        address for ever.
+        """
+        while True:
+            await asyncio.sleep(self._ping_s / 2)
+            if not self.connected:
+                self._handler.client.wss_uri = None

@@ -49,7 +49,7 @@ class Metrics:
         self._deliveries.labels(state).inc(count)
 
     def post(self, outcome: str) -> None:
-        """Count one attempt to post or edit a message by its outcome."""
+        """Count one attempt to post a message by its outcome."""
         self._posts.labels(outcome).inc()
 
     def slack_call(self, method: str, outcome: str) -> None:
@@ -109,7 +109,7 @@ class Metrics:
         self._deliveries = Counter(
             "omsbot_deliveries", "Deliveries that reached a state.", ["state"], registry=registry
         )
-        self._posts = Counter("omsbot_posts", "Posts and edits by outcome.", ["outcome"], registry=registry)
+        self._posts = Counter("omsbot_posts", "Posts by outcome.", ["outcome"], registry=registry)
         self._slack_calls = Counter(
             "omsbot_slack_calls",
             "Calls of Slack's Web API by method and outcome.",

@@ -46,6 +46,7 @@ def _channels() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("told_at", sa.BigInteger()),
         sa.Column("locale", sa.String(16)),
+        sa.Column("quiet", sa.String(16)),
         sa.Column("time_zone", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_channels"),
     )

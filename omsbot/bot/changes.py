@@ -14,6 +14,7 @@ from omsbot.bot.replies import Person, Reply
 from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Sent, Unknown
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.quiet import QuietHours
 from omsbot.services.control import Control
 from omsbot.services.refusal import Refusal
 from omsbot.slack.notifier import Notifier
@@ -118,6 +119,18 @@ class Changes:
 
         await self._gate.may_change(person.channel_id)
         await self._announce(refs or (None,), speak, reply, thread_ts=thread_ts)
+
+    async def quiet(self, hours: QuietHours | None, person: Person, reply: Reply) -> None:
+        """Set or end the quiet hours of the channel; everybody in it sees who did."""
+        await self._gate.may_change(person.channel_id)
+        await self._control.quiet(
+            channel_id=person.channel_id,
+            team_id=person.team_id,
+            hours=hours,
+            actor=person.user_id,
+            now=self._clock(),
+        )
+        await reply.in_channel(texts.said([texts.quiet(hours, person.user_id)]))
 
     async def test(self, person: Person, reply: Reply) -> None:
         """Post a sample alert the way that real ones are posted."""

@@ -25,10 +25,12 @@ from omsbot.bot.usage import USAGES, CommandName, command_named, example, neares
 from omsbot.bot.words import echo, entity, words
 from omsbot.domain.events import Level
 from omsbot.domain.project import DEFAULT_SERVER, ProjectRef
+from omsbot.domain.quiet import QuietHours, read_quiet_hours
 
 __all__ = ["Command", "Mistake", "parse", "parse_ref"]
 
 MAX_SEARCH = 100
+_OFF = frozenset({"off", "none", "never", "stop", "end"})
 _WHOLE_CHANNEL = frozenset({"all", "everything", "channel"})
 _SERVER_PREFIX = re.compile(r"([a-z0-9-]{1,32}):(?!//)(.*)", re.IGNORECASE)
 _ID_WITHOUT_PREFIX = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9_]{8,61}")
@@ -82,6 +84,13 @@ class Unmute:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """No `hours` means that the channel has no quiet hours any more."""
+
+    hours: QuietHours | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHistory:
     ref: ProjectRef
     page: int = 1
@@ -110,7 +119,7 @@ class Mistake:
 
 
 Question = ShowSteps | ListSubscriptions | ListProjects | ShowHistory | ShowWhy
-Change = Subscribe | Unsubscribe | Mute | Unmute | SendTest
+Change = Subscribe | Unsubscribe | Mute | Unmute | Quiet | SendTest
 Command = Question | Change | ShowHelp
 
 
@@ -212,6 +221,21 @@ def _unmute(asked: Asked) -> Command:
     return Unmute(refs)
 
 
+def _quiet(asked: Asked) -> Command:
+    typed = [word for word in asked.args if word.lower() not in {"from", "hours"}]
+    if len(typed) == 1 and typed[0].lower() in _OFF:
+        return Quiet(None)
+    if len(typed) < 2:
+        raise Wrong(
+            "Quiet hours need a part of the day and a time zone.",
+            f"For example `{example(CommandName.QUIET)}`, or `/oms quiet off`.",
+        )
+    try:
+        return Quiet(read_quiet_hours("".join(typed[:-1]).replace("to", "-"), typed[-1]))
+    except ValueError as wrong:
+        raise Wrong(str(wrong), f"For example `{example(CommandName.QUIET)}`.") from wrong
+
+
 def _history(asked: Asked) -> Command:
     rest, page = take_page(asked.args, bare=True)
     return ShowHistory(single_ref(asked, rest), page)
@@ -246,6 +270,7 @@ _READERS: Mapping[CommandName, Callable[[Asked], Command]] = {
     CommandName.PROJECTS: _projects,
     CommandName.MUTE: _mute,
     CommandName.UNMUTE: _unmute,
+    CommandName.QUIET: _quiet,
     CommandName.HISTORY: _history,
     CommandName.WHY: _why,
     CommandName.TEST: _test,

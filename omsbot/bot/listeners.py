@@ -45,7 +45,9 @@ def bolt_app(token: str, base_url: str) -> AsyncApp:
     async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_token=token)
 
-    return AsyncApp(client=AsyncWebClient(base_url=base_url), authorize=authorize)
+    client = AsyncWebClient(base_url=base_url)
+    # without a logger of ours Bolt would take the root's level, and tell every request it has no listener for
+    return AsyncApp(client=client, authorize=authorize, logger=logging.getLogger("slack_bolt"))
 
 
 def register(

@@ -12,6 +12,7 @@ _MARKERS = frozenset(
     {"mention", "mentions", "mentioning", "notify", "ping", "cc", "tag", "alert", "call", "level"}
 )
 _MYSELF = frozenset({"me", "myself", "@me"})
+_NOBODY = frozenset({"none", "nobody", "no-one", "off"})
 _EVERYBODY = frozenset({"here", "channel", "everyone"})
 _LEVEL_WORDS: Mapping[Level, str] = {
     Level.FAILURES: "failures failure failed fails errors error critical",
@@ -26,7 +27,7 @@ _GROUP = re.compile(r"subteam\^(S[A-Z0-9]{1,31})")
 def read_subscription_words(asked: Asked, rest: Iterable[str]) -> tuple[Level | None, str | None]:
     """Read the words of `subscribe` that are no project: (level, mention), each None where not said.
 
-    A mention comes out as Slack writes it, `<@U123>` or `<!subteam^S123>`.
+    A mention comes out as Slack writes it, `<@U123>` or `<!subteam^S123>`; "" says that nobody is to be.
     """
     levels: set[Level] = set()
     mentions: dict[str, None] = {}
@@ -37,6 +38,8 @@ def read_subscription_words(asked: Asked, rest: Iterable[str]) -> tuple[Level | 
             levels.add(_LEVELS[lowered])
         elif lowered in _MARKERS:
             marked = marked or lowered != "level"
+        elif lowered in _NOBODY and marked:
+            mentions[""] = None
         else:
             mentions[_mention(asked, word)] = None
     if marked and not mentions:

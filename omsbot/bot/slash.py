@@ -36,7 +36,7 @@ class SlashCommands:
                 await reply.privately(notice(said, hint=hint))
             case c.ShowHelp(topic):
                 await reply.privately(texts.command_help(topic) if topic else help_text())
-            case c.Subscribe() | c.Unsubscribe() | c.Mute() | c.Unmute() | c.SendTest():
+            case c.Subscribe() | c.Unsubscribe() | c.Mute() | c.Unmute() | c.Quiet() | c.SendTest():
                 await self._change(typed, person, reply)
             case _:
                 await self._ask(typed, person, reply)
@@ -51,6 +51,8 @@ class SlashCommands:
                 await self._changes.mute(refs, duration_ms, person, reply)
             case c.Unmute(refs):
                 await self._changes.unmute(refs, person, reply)
+            case c.Quiet(hours):
+                await self._changes.quiet(hours, person, reply)
             case c.SendTest():
                 await self._changes.test(person, reply)
             case _:

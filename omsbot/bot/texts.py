@@ -7,6 +7,7 @@ from omsbot.bot.usage import USAGES, CommandName, example
 from omsbot.domain.delivery import NotSent, Rejected, Unknown
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.quiet import QuietHours
 from omsbot.domain.view import SubscriptionView
 from omsbot.services.refusal import Refusal
 from omsbot.slack.answers import notice
@@ -114,6 +115,15 @@ def muted(ref: ProjectRef | None, until: int, actor: str) -> Line:
         ". Then one message tells what still holds; ",
         code("/oms unmute" + (f" {ref}" if ref else "")),
         " ends it early.",
+    )
+
+
+def quiet(hours: QuietHours | None, actor: str) -> Line:
+    """Who set or ended the quiet hours of a channel."""
+    if hours is None:
+        return line(_who(actor), " ended the quiet hours of this channel.")
+    return line(
+        _who(actor), f" set quiet hours here: {hours} ({hours.zone}). What comes then waits for their end."
     )
 
 

@@ -16,6 +16,7 @@ class CommandName(StrEnum):
     UNMUTE = "unmute"
     HISTORY = "history"
     WHY = "why"
+    QUIET = "quiet"
     TEST = "test"
     HELP = "help"
 
@@ -64,13 +65,19 @@ USAGES: Mapping[CommandName, Usage] = {
         "mute [[server:]np_xxx] 2h",
         "mute np_xxx 2h",
         "keeps a project, or all of them, silent here for a while; at the end one message sums up",
-        ("snooze", "silence", "quiet"),
+        ("snooze", "silence"),
     ),
     CommandName.UNMUTE: Usage(
         "unmute [[server:]np_xxx]",
         "unmute np_xxx",
         "ends a silence early",
         ("unsnooze", "unsilence"),
+    ),
+    CommandName.QUIET: Usage(
+        "quiet 22:00-07:00 Europe/Berlin | quiet off",
+        "quiet 22:00-07:00 Europe/Berlin",
+        "keeps this channel silent in that part of each day; at its end one message sums up",
+        ("dnd", "night"),
     ),
     CommandName.HISTORY: Usage(
         "history [server:]np_xxx [page N]",

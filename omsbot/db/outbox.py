@@ -30,6 +30,7 @@ from omsbot.domain.events import Severity
 from omsbot.domain.routing import Routed
 from omsbot.domain.throttle import APP_WIDE, POST
 
+EDIT_LEASE_MS = 10_000  # longer than a call may take
 LEASE_MS = 30_000  # a post that is `sending` for longer was left by something that died
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
@@ -447,13 +448,21 @@ async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: i
 
 
 async def claim_edit(conn: AsyncConnection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
-    """Take the right to edit a card; it stays dirty until the edit is known to have arrived."""
+    """Take the right to edit a card until the edit is settled, or its lease is over.
+
+    The card stays dirty until the edit is known to have arrived.
+    """
     done = await conn.execute(
         update(posts)
         .where(posts.c.id == post.id, posts.c.state == PostState.SENT, posts.c.edited_at <= now - rest_ms)
-        .values(edited_at=now)
+        .values(edited_at=now + EDIT_LEASE_MS)
     )
     return done.rowcount == 1
+
+
+async def edit_ended(conn: AsyncConnection, post: StoredPost, *, now: int) -> None:
+    """Give the right to edit a card back; from now on it rests."""
+    await conn.execute(update(posts).where(posts.c.id == post.id).values(edited_at=now))
 
 
 async def cleaned(conn: AsyncConnection, post: StoredPost, shown_hash: str) -> None:

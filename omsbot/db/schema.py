@@ -163,6 +163,7 @@ channels = Table(
     Column("attempts", Integer, nullable=False),
     Column("told_at", BigInteger),  # when those who subscribed were told that it is paused
     Column("locale", String(16)),
+    Column("quiet", String(16)),  # quiet hours such as 22:00-07:00, in `time_zone`
     Column("time_zone", String(64)),
     **MYSQL_OPTIONS,
 )

@@ -12,6 +12,7 @@ from omsbot.db.schema import channels, deliveries, posts, silences, subscription
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.delivery import DeliveryState
 from omsbot.domain.events import Level
+from omsbot.domain.quiet import QuietHours, quiet_until, read_quiet_hours
 from omsbot.domain.routing import Silence, Subscription
 
 REASON_LIMIT = 128
@@ -248,10 +249,28 @@ async def channel_reason(conn: AsyncConnection, channel_id: str) -> str | None:
 
 
 async def silences_of(conn: AsyncConnection, channel_ids: Collection[str], *, now: int) -> Sequence[Silence]:
+    """The silences that hold now, those of quiet hours among them."""
     rows = await conn.execute(
         select(silences).where(silences.c.channel_id.in_(channel_ids), silences.c.until_at > now)
     )
-    return [Silence(row.channel_id, row.subject, row.until_at) for row in rows]
+    said = [Silence(row.channel_id, row.subject, row.until_at) for row in rows]
+    quiet = await conn.execute(
+        select(channels.c.id, channels.c.quiet, channels.c.time_zone).where(
+            channels.c.id.in_(channel_ids), channels.c.quiet.is_not(None)
+        )
+    )
+    hours = {row.id: read_quiet_hours(row.quiet, row.time_zone) for row in quiet}
+    ends = {channel: quiet_until(one, now) for channel, one in hours.items()}
+    return said + [Silence(channel, "", until) for channel, until in ends.items() if until is not None]
+
+
+async def set_quiet_hours(conn: AsyncConnection, channel_id: str, hours: QuietHours | None) -> None:
+    """Set a channel's quiet hours, or (None) end them."""
+    await conn.execute(
+        update(channels)
+        .where(channels.c.id == channel_id)
+        .values(quiet=str(hours) if hours else None, time_zone=hours.zone if hours else None)
+    )
 
 
 async def silence(

@@ -15,8 +15,8 @@ from omsbot.domain.detect import Finding
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.oms_error import ErrorScope, OmsError, OmsErrorKind
 
-SHORTEST_PROBE_MS = 2_000
 SHORTEST_PROBE_MS, LONGEST_PROBE_MS = 2_000, 300_000
+SHORTEST_LOGIN_PROBE_MS = 10_000  # a login that is tried too often locks the account
 
 
 class Belief(NamedTuple):
@@ -151,7 +151,9 @@ def _server_condition(error: OmsError) -> ConditionKind:
 def probe_at(since: int, error: OmsError, now: int) -> int:
     """When to ask a failing server again: after as long again as it was away, from 2 s to 5 min.
 
-    Time counts, not failures: of a hundred projects a hundred polls fail at once. Later, if the server asks.
+    Time counts, not failures: of a hundred projects a hundred polls fail at once. A rejected login waits 10 s
+    at least, and any server as long as it asks for.
     """
-    wait = min(LONGEST_PROBE_MS, max(SHORTEST_PROBE_MS, now - since))
+    shortest = SHORTEST_LOGIN_PROBE_MS if error.kind is OmsErrorKind.UNAUTHORIZED else SHORTEST_PROBE_MS
+    wait = min(LONGEST_PROBE_MS, max(shortest, now - since))
     return now + max(wait, int((error.retry_after_s or 0) * 1000))

@@ -51,14 +51,19 @@ class Finding:
 
 
 def detect(
-    previous: Snapshot | None, current: Snapshot, live: Sequence[Condition], *, now: int
+    previous: Snapshot | None,
+    current: Snapshot,
+    live: Sequence[Condition],
+    *,
+    now: int,
+    late_after_ms: int = LATE_AFTER_MS,
 ) -> tuple[Finding, ...]:
     """Decide what a new snapshot tells, given the last one and the live conditions of its steps.
 
     Findings come in order of time, OMS's own where it gives one, else of the steps.
     """
     known = {condition.key: condition for condition in live if condition.kind in STEP_CONDITIONS}
-    late = previous is not None and now - previous.observed_at > LATE_AFTER_MS
+    late = previous is not None and now - previous.observed_at > late_after_ms
     transitions = diff(previous, current) if previous else ()
     found = [*_opened(known, transitions, current, baseline=previous is None, late=late, now=now)]
     found += _cleared(known, current, late=late, now=now)

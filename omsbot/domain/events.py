@@ -116,7 +116,10 @@ class Event:
 
     @property
     def level(self) -> Level:
-        return KIND_FACTS[self.kind].level
+        """The least that a subscription must ask for; who hears of failures hears how each one ends."""
+        before = self.evidence.before
+        ends_failure = before is not None and before.failed
+        return Level.FAILURES if ends_failure else KIND_FACTS[self.kind].level
 
     @property
     def broadcast(self) -> bool:

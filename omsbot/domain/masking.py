@@ -59,6 +59,10 @@ _SCHEME = re.compile(
 )
 _COOKIE = re.compile(r"""\b((?:set-)?cookie["']?\s{0,8}[:=]\s{0,8}["']?)[^\r\n"']+""", re.IGNORECASE)
 
+# The command line of a database client: `-pSECRET`, or `-p SECRET` as OceanBase's own tools take it.
+_CLIENT_USER = re.compile(r"(?<!\S)-u[ \t]?[^\s-]")
+_CLIENT_PASSWORD = re.compile(r"""(?<!\S)(-p[ \t]?)(?:'[^']*+'?|"[^"]*+"?|[^\s'"-]\S*+)""")
+
 _URL = re.compile(r"""://([^\s"'`<>]*+)""")
 # An address whose `@` comes only after its hosts, its path and a sign that starts parameters.
 _HOST_FIRST = re.compile(
@@ -196,6 +200,10 @@ def _mask_jdbc_user(found: re.Match[str]) -> str:
     return _JDBC_USER.sub(rf"\1{MASK}", found[0])
 
 
+def _mask_client(text: str) -> str:
+    return _CLIENT_PASSWORD.sub(rf"\1{MASK}", text) if _CLIENT_USER.search(text) else text
+
+
 _SECRET_SIGNS = (
     *("passw", "passphrase", "passcode", "pwd", "secret", "token", "credential", "密码", "口令"),
     *("accesskey", "access_key", "access-key", "apikey", "api_key", "api-key"),
@@ -211,5 +219,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[str], str]], ...] = (
     (_SECRET_SIGNS, lambda text: _KEYED.sub(_mask_value, text)),
     (("authorization",), lambda text: _AUTHORIZATION.sub(rf"\1{MASK}", text)),
     (("basic", "bearer"), lambda text: _SCHEME.sub(rf"\1\2{MASK}", text)),
+    (("-p",), _mask_client),
     (("cookie",), lambda text: _COOKIE.sub(rf"\1{MASK}", text)),
 )

@@ -24,3 +24,8 @@ def factor(snapshot: Snapshot) -> float:
         return 1
     in_sync = any(step.status is StepStatus.MONITORING for step in snapshot.steps)
     return INCREMENTAL_FACTOR if in_sync else RESTING_FACTOR
+
+
+def longest_pause_ms(interval_ms: int) -> int:
+    """The longest pause that a project is ever given, in ms."""
+    return int(interval_ms * RESTING_FACTOR * (1 + JITTER))

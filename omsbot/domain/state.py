@@ -72,7 +72,7 @@ def project_state(snapshot: Snapshot | None) -> ProjectState:
         return ProjectState(ProjectPhase.UNSEEN)
     for phase, holds in _LADDER:
         found = (
-            _last(snapshot.steps, holds) if phase is ProjectPhase.RUNNING else _first(snapshot.steps, holds)
+            _chief(snapshot.steps, holds) if phase is ProjectPhase.RUNNING else _first(snapshot.steps, holds)
         )
         if found:
             return ProjectState(phase, found)
@@ -102,5 +102,9 @@ def _first(steps: Sequence[Step], holds: Callable[[Step], bool]) -> Step | None:
     return next((step for step in steps if holds(step)), None)
 
 
-def _last(steps: Sequence[Step], holds: Callable[[Step], bool]) -> Step | None:
-    return next((step for step in reversed(steps) if holds(step)), None)
+def _chief(steps: Sequence[Step], holds: Callable[[Step], bool]) -> Step | None:
+    """Of several the full copy, which takes days while others start and end beside it; else the last."""
+    running = [step for step in steps if holds(step)]
+    copies = [step for step in running if step.kind is StepKind.FULL_COPY]
+    found = copies or running
+    return found[-1] if found else None

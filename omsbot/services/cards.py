@@ -10,6 +10,8 @@ from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import StoredPost
 from omsbot.domain.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
 from omsbot.domain.throttle import APP_WIDE, CARD_EDIT_MS, EDIT
+from omsbot.metrics import Metrics
+from omsbot.services.outcomes import OUTCOME_LABELS
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from omsbot.slack.answers import notice
@@ -32,12 +34,14 @@ class Cards:
         *,
         clock: Callable[[], int],
         tasks: Tasks,
+        metrics: Metrics,
     ) -> None:
         self._database = database
         self._notifier = notifier
         self._views = views
         self._clock = clock
         self._tasks = tasks
+        self._metrics = metrics
 
     async def edit_dirty(self) -> int:
         """One pass: bring the cards that are out of date up to date; returns how many edits were sent."""
@@ -58,6 +62,7 @@ class Cards:
 
     async def _edit(self, post: StoredPost, message: Message) -> None:
         outcome = await self._notifier.edit(channel=post.channel_id, ts=post.ts or "", message=message)
+        self._metrics.slack_call(EDIT, OUTCOME_LABELS[type(outcome)])
         await transact(self._database, lambda conn: self._settle(conn, post, message, outcome))
 
     async def _claim(self, conn: AsyncConnection, post: StoredPost) -> Message | None:
@@ -82,6 +87,7 @@ class Cards:
         self, conn: AsyncConnection, post: StoredPost, message: Message, outcome: Outcome
     ) -> None:
         now = self._clock()
+        await outbox.edit_ended(conn, post, now=now)
         match outcome:
             case Sent():
                 await outbox.cleaned(conn, post, message.content_hash())

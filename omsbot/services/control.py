@@ -1,5 +1,6 @@
 """What people ask the bot to do: follow, unfollow, mute, and what Slack says of its channels."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Level
 from omsbot.domain.oms_error import OmsError
 from omsbot.domain.project import ProjectRef, Snapshot
+from omsbot.domain.quiet import QuietHours
 from omsbot.domain.routing import route, silent_until
 from omsbot.domain.view import SubscriptionView
 from omsbot.oms.client import OmsClient
@@ -24,6 +26,7 @@ from omsbot.services.refusal import Refusal
 from omsbot.services.views import Views
 
 DEFAULT_LEVEL = Level.ALL
+NAME_PATIENCE_S = 2.0
 UNTIL_PROBE_MS = 3_600_000  # Slack tells of an invitation once; a probe finds what was missed
 EVERYTHING = ""  # the subject of a silence over a whole channel
 
@@ -77,11 +80,14 @@ class Control:
             snapshot = await self._clients[ref.server].steps(ref.oms_id)
         except OmsError as error:
             raise refused_by_oms(ref, error) from error
+        name = await self._name_of(ref)
 
         async def work(conn: AsyncConnection) -> Subscribed:
             await subscriptions.ensure_channel(conn, channel_id, team_id)
             await servers.ensure(conn, ref.server, now=now)
             project = await self._followed(conn, ref, snapshot, now)
+            if name:
+                await projects.rename(conn, ref, name)
             known = await subscriptions.find(conn, channel_id, of_project(project.id))
             created = known is None or known.state is SubscriptionState.ENDED
             if known is None or created:
@@ -106,6 +112,15 @@ class Control:
         done = await transact(self._database, work)
         self._wake()
         return done
+
+    async def _name_of(self, ref: ProjectRef) -> str | None:
+        """What OMS calls a project; None where it does not say so at once: a name is not needed."""
+        try:
+            async with asyncio.timeout(NAME_PATIENCE_S):
+                found = await self._clients[ref.server].projects(search=ref.oms_id)
+        except (OmsError, TimeoutError):
+            return None
+        return next((one.name for one in found.projects if one.ref.oms_id == ref.oms_id), None)
 
     async def _followed(
         self, conn: AsyncConnection, ref: ProjectRef, snapshot: Snapshot, now: int
@@ -176,6 +191,29 @@ class Control:
         await transact(self._database, work)
         self._wake()
 
+    async def quiet(
+        self, *, channel_id: str, team_id: str, hours: QuietHours | None, actor: str, now: int
+    ) -> None:
+        """Set the part of each day in which a channel is told nothing, or (None) end that."""
+
+        async def work(conn: AsyncConnection) -> None:
+            await subscriptions.ensure_channel(conn, channel_id, team_id)
+            await subscriptions.set_quiet_hours(conn, channel_id, hours)
+            streams = list(await subscriptions.in_channel(conn, channel_id))
+            await _reschedule(conn, channel_id, streams, now)
+            await audit.note(
+                conn,
+                actor=actor,
+                action="quiet",
+                channel_id=channel_id,
+                subject=EVERYTHING,
+                detail=f"{hours} {hours.zone}" if hours else "off",
+                now=now,
+            )
+
+        await transact(self._database, work)
+        self._wake()
+
     async def invited(self, *, channel_id: str, team_id: str, now: int) -> None:
         """The bot was invited: what waited for the channel may go out."""
 
@@ -232,7 +270,7 @@ async def _start(conn: AsyncConnection, project: StoredProject, request: _Reques
             channel_id=request.channel_id,
             subject=subject,
             level=request.level or DEFAULT_LEVEL,
-            mention=request.mention if project_id(subject) else None,
+            mention=(request.mention or None) if project_id(subject) else None,
             actor=request.actor,
             baseline_version=project.version,
             now=now,
@@ -243,12 +281,17 @@ async def _start(conn: AsyncConnection, project: StoredProject, request: _Reques
 async def _change(
     conn: AsyncConnection, known: StoredSubscription, level: Level | None, mention: str | None
 ) -> None:
-    await subscriptions.change(conn, known.id, level=level or known.level, mention=mention or known.mention)
+    await subscriptions.change(
+        conn,
+        known.id,
+        level=level or known.level,
+        mention=known.mention if mention is None else mention or None,
+    )
     await outbox.soil_cards(conn, [known.subject], outbox.STATE_DIRT)
 
 
 async def _tell_what_is_open(conn: AsyncConnection, channel_id: str, subject: str, now: int) -> None:
-    """A new subscription hears of everything that lasts at this moment, whatever it heard before it ended."""
+    """A new subscription hears of all that lasts at this moment, also of what it heard before."""
     followers = [one for one in await subscriptions.followers(conn, subject) if one.channel_id == channel_id]
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
     openings = await events.openings(conn, subject)
@@ -262,7 +305,7 @@ async def _tell_what_is_open(conn: AsyncConnection, channel_id: str, subject: st
 async def _reschedule(
     conn: AsyncConnection, channel_id: str, streams: Sequence[StoredSubscription], now: int
 ) -> None:
-    """Let what waits wait for the last silence that is over it now: there may be others than the changed one."""
+    """Let what waits wait for the last silence over it: there may be others than the changed one."""
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
     waiting: dict[int | None, list[int]] = defaultdict(list)
     for stream in streams:

@@ -23,11 +23,11 @@ from omsbot.db import limits, outbox, subscriptions
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import DueStream, StoredPost
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.domain.delivery import NotSent, Outcome, PostKind, Rejected, Sent, Unknown
+from omsbot.domain.delivery import Outcome, PostKind, Sent, Unknown
 from omsbot.domain.throttle import LIMITS, POST
 from omsbot.metrics import Metrics
 from omsbot.services.drafts import Draft, Drafts
-from omsbot.services.outcomes import STALE, Outcomes
+from omsbot.services.outcomes import OUTCOME_LABELS, STALE, Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.slack.blocks import Message
 from omsbot.slack.notifier import Notifier
@@ -37,7 +37,6 @@ log = logging.getLogger(__name__)
 FRESH_S = 2.0  # a claim that is older when the call would go out is given up
 OVERVIEW_FROM = 6  # streams with news in one channel: more than it can take in 5 s
 OVERVIEW_MOST = 60  # streams that one overview is tried for; how many fit depends on their texts
-OUTCOME_LABELS = {Sent: "sent", NotSent: "not_sent", Unknown: "unknown", Rejected: "rejected"}
 
 
 class Dispatcher:
@@ -122,6 +121,7 @@ class Dispatcher:
             await self.settle(post, Unknown("cancelled"))
             raise
         self._metrics.post(OUTCOME_LABELS[type(outcome)])
+        self._metrics.slack_call(POST, OUTCOME_LABELS[type(outcome)])
         if not isinstance(outcome, Sent):
             log.warning("a post did not go through", extra={"post": post.uuid, "outcome": repr(outcome)})
         await self.settle(post, outcome)

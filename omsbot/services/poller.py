@@ -26,11 +26,11 @@ from omsbot.domain.blindness import (
     server_failed,
 )
 from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import Finding, detect
+from omsbot.domain.detect import LATE_AFTER_MS, Finding, detect
 from omsbot.domain.diff import diff
 from omsbot.domain.events import Event
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.pace import pause_ms
+from omsbot.domain.pace import longest_pause_ms, pause_ms
 from omsbot.domain.project import Snapshot
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
@@ -44,6 +44,7 @@ Told = tuple[Event, ...]
 
 PER_SERVER = 100  # polls in flight to one server
 GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
+LATE_PAUSES = 3  # what happened between two looks further apart than so many pauses is told as late
 EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before it is believed
 
 
@@ -65,6 +66,7 @@ class Poller:
         self._database = database
         self._clients = clients
         self._interval_ms = interval_ms
+        self._late_after_ms = max(LATE_AFTER_MS, LATE_PAUSES * longest_pause_ms(interval_ms))
         self._clock = clock
         self._chance = chance
         self._token = token
@@ -144,7 +146,9 @@ class Poller:
         unchanged = project.latest is not None and project.latest.steps == snapshot.steps
         if not unchanged or project.troubled:
             try:
-                told += await store_snapshot(conn, project, snapshot, now=now)
+                told += await store_snapshot(
+                    conn, project, snapshot, now=now, late_after_ms=self._late_after_ms
+                )
             except OmsError as error:
                 told += await store_failure(conn, project, error, now=now)
                 await projects.release(conn, project, next_poll_at=now + self._interval_ms)
@@ -199,7 +203,13 @@ class Poller:
 
 
 async def store_snapshot(
-    conn: AsyncConnection, project: StoredProject, snapshot: Snapshot, *, now: int, baseline: bool = False
+    conn: AsyncConnection,
+    project: StoredProject,
+    snapshot: Snapshot,
+    *,
+    now: int,
+    baseline: bool = False,
+    late_after_ms: int = LATE_AFTER_MS,
 ) -> Told:
     """Store a snapshot of a locked project and what it tells; returns the events.
 
@@ -217,7 +227,13 @@ async def store_snapshot(
     findings = (
         *([Finding(clears=doubt)] if doubt else []),
         *project_answered(by_kind, now=now),
-        *detect(previous, snapshot, [entry.condition for entry in live], now=now),
+        *detect(
+            previous,
+            snapshot,
+            [entry.condition for entry in live],
+            now=now,
+            late_after_ms=late_after_ms,
+        ),
     )
     await projects.store_latest(conn, project.id, snapshot)
     moved = previous is None or bool(diff(previous, snapshot))

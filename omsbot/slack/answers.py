@@ -17,6 +17,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("/oms projects [text]", "the projects that OMS has: here you find an id"),
     ("/oms mute np_xxx 2h", "say nothing of a project for a while; then tell what still holds"),
     ("/oms unmute np_xxx", "speak again"),
+    ("/oms quiet 22:00-07:00 Europe/Berlin", "say nothing in that part of each day; off ends it"),
     ("/oms history np_xxx", "what happened to a project, and what was told of it"),
     ("/oms why np_xxx", "the same, with the rule that told or withheld each thing"),
     ("/oms test", "post a sample failure alert here: proves that messages arrive"),

@@ -24,6 +24,7 @@ STATE_WORDS: Mapping[str, str] = {
     DeliveryState.FAILED: "not told",
 }
 REASON_WORDS: Mapping[str, str] = {
+    Reason.NEWS: "this channel's level asks for it",
     Reason.OPEN_WHEN_SUBSCRIBED: "it held when this channel subscribed",
     Reason.BELOW_LEVEL: "below this channel's level",
     Reason.MUTED: "muted",
@@ -71,13 +72,16 @@ def project_list(page: Page[ProjectSummary], *, search: str | None, server: str,
     return Message.of(spoken, [*rich([head, hint]), *rows, *pages])
 
 
-def history(ref: ProjectRef, page: Page[HistoryEntry], *, now: int) -> Message:
-    """What happened to a project, newest first as given, and what became of each for the asking channel."""
+def history(ref: ProjectRef, page: Page[HistoryEntry], *, now: int, why: bool = False) -> Message:
+    """What happened to a project, newest first as given, and what became of each for the asking channel.
+
+    `why` adds the rule by which the channel was told.
+    """
     if not page.total:
         lines = [line("Nothing has happened to ", title(ref, None), " since omsbot watches it.")]
         return Message.of(lines, rich(lines))
     head = line(bold(counted(page.total, "event")), " of ", title(ref, None), _place(page))
-    lines = [head, *(_happened(one, ref) for one in page.items)]
+    lines = [head, *(_happened(one, ref, why) for one in page.items)]
     target = Target(ref.server, ref.oms_id)
     pages = _pages(page, Action.HISTORY_PREVIOUS, Action.HISTORY_NEXT, target)
     return Message.of(lines, [*rich(lines), *pages])
@@ -115,18 +119,19 @@ def _summary(project: ProjectSummary) -> str:
     return f"{name} · {told}" if name else told
 
 
-def _happened(entry: HistoryEntry, ref: ProjectRef) -> Line:
+def _happened(entry: HistoryEntry, ref: ProjectRef, why: bool) -> Line:
     event = entry.event
     at = event.happened_at if event.happened_at is not None else event.observed_at
     what = event_headline(event, server=ref.server, already=event.already)
-    return joined((line(Date(at)), what, _became(entry)))
+    return joined((line(Date(at)), what, _became(entry, why)))
 
 
-def _became(entry: HistoryEntry) -> str:
+def _became(entry: HistoryEntry, why: bool) -> str:
     if entry.state is None:
         return "not for this channel"
     state = STATE_WORDS.get(entry.state, one_line(entry.state, NAME_LIMIT))
-    reason = REASON_WORDS.get(entry.reason or "")
+    plain = entry.reason == Reason.NEWS and not why  # what was asked for needs no reason
+    reason = None if plain else REASON_WORDS.get(entry.reason or "")
     return f"{state} ({reason})" if reason else state
 
 

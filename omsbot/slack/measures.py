@@ -7,6 +7,7 @@ from omsbot.domain.project import Step, StepInfo, StepKind, StepStatus
 COPYING = {StepKind.FULL_COPY, StepKind.VERIFICATION}
 # the lag thresholds of OMS's own alerts begin at 30 s (HIGH), 300 s (MEDIUM) and 900 s (LOW)
 LAGGING_S = 300
+LONGEST_LEFT_MS = 366 * 86_400_000  # a longer estimate says only that hardly anything moves
 STALE_S = 60  # OMS samples a checkpoint every 10 s; up to 25 s is normal
 
 
@@ -44,14 +45,17 @@ def left_ms(step: Step) -> int | None:
     info = step.info
     if info is None or step.status is not StepStatus.RUNNING or step.kind not in COPYING:
         return None
-    if info.estimated_remaining_s is not None:
-        return info.estimated_remaining_s * 1000
+    said = info.estimated_remaining_s
+    left = said * 1000 if said is not None else _left_at_speed_ms(info)
+    return int(left) if left is not None and left <= LONGEST_LEFT_MS else None
+
+
+def _left_at_speed_ms(info: StepInfo) -> float | None:
     done, total = rows(info)
     fast = speed(info)
     if done is None or total is None or not fast or fast[0] <= 0 or total <= done:
         return None
-    left = (total - done) / fast[0] * 1000
-    return int(left) if math.isfinite(left) else None
+    return (total - done) / fast[0] * 1000
 
 
 def sample_age_s(step: Step, now: int) -> int | None:

@@ -211,7 +211,8 @@ def _channel(facts: dict[str, Any]) -> ChannelFacts:
 
     return ChannelFacts(
         name=str(facts.get("name") or ""),
-        is_member=said("is_member"),
+        # only an answer that says so keeps the bot from trying: a post that is not allowed is refused anyway
+        is_member=facts.get("is_member") is not False,
         is_private=said("is_private") or said("is_group"),
         is_ext_shared=said("is_ext_shared") or said("is_pending_ext_shared"),
         is_archived=said("is_archived"),

@@ -11,7 +11,7 @@ from omsbot.slack.status import title
 from omsbot.slack.text import one_line
 from omsbot.slack.wording import headline, wording
 
-JSON_ROOM = 10_500  # characters of JSON and of text that the lines may fill, the rest of the message beside
+JSON_ROOM = 11_000  # characters of JSON and of text that the lines may fill, the rest of the message beside
 TEXT_ROOM = 3_300
 LINE_LIMIT = 160
 

@@ -1,6 +1,7 @@
 """What a channel is told of a project, from the change in OMS to the message in Slack."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ LABELS = {
     "FULL_TRANSFER": "Full migration",
     "FULL_VERIFIER": "Full verification",
 }
-FAILURE = "Full migration FAILED · np_running01"
+FAILURE = "Full migration FAILED · orders-to-ob (np_running01 on default)"
 
 
 def telling(stage: Stage, text: str, *, channel: str = "migrations") -> list[dict[str, Any]]:
@@ -81,7 +82,7 @@ async def test_the_card_is_edited_when_the_project_fails(stage: Stage) -> None:
 async def test_a_project_that_failed_before_it_was_followed_is_told_as_already_failing(stage: Stage) -> None:
     await followed(stage, "np_failed01")
 
-    await stage.until_said("Precheck is FAILED already · np_failed01")
+    await stage.until_said("Precheck is FAILED already · billing-to-ob (np_failed01 on default)")
     assert len(telling(stage, "is FAILED already")) == 1
 
 
@@ -147,6 +148,21 @@ async def test_what_began_and_ended_in_a_silence_is_counted_not_told(stage: Stag
     said = await stage.until_said("failed, 1 recovered")
     assert not telling(stage, FAILURE)
     assert "while muted" in said["text"]
+
+
+async def test_in_quiet_hours_nothing_is_told_until_they_are_ended(stage: Stage) -> None:
+    await followed(stage)
+    hour = datetime.now(UTC).hour
+    await stage.say(f"quiet {(hour - 1) % 24:02}:00-{(hour + 2) % 24:02}:00 UTC")
+    await stage.until_said("set quiet hours here")
+    stage.oms.fail("np_running01", step="FULL_TRANSFER")
+    await stage.until_answered("history np_running01", "FAILED")
+    assert not telling(stage, FAILURE)
+
+    await stage.say("quiet off")
+
+    await stage.until_said(FAILURE)
+    assert len(telling(stage, FAILURE)) == 1
 
 
 async def test_nothing_is_told_after_unsubscribe_and_the_card_says_so(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from omsbot.bot.durations import HOUR_MS, MINUTE_MS
 from omsbot.bot.usage import CommandName
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.quiet import QuietHours
 
 A = ProjectRef("default", "np_a1")
 B = ProjectRef("default", "np_b2")
@@ -16,6 +17,13 @@ LINK = "<https://oms.example:8089/oms-v2/migration/np_a1?tab=steps&amp;lang=en|o
 
 UNDERSTOOD = {
     "nothing": ("", c.ShowHelp()),
+    "quiet hours": ("quiet 22:00-07:00 Europe/Berlin", c.Quiet(QuietHours(22 * 60, 7 * 60, "Europe/Berlin"))),
+    "quiet hours from a phone": (
+        "Quiet from 22:00 – 07:00 Asia/Shanghai",
+        c.Quiet(QuietHours(22 * 60, 7 * 60, "Asia/Shanghai")),
+    ),
+    "no quiet hours": ("quiet off", c.Quiet(None)),
+    "nobody to mention": ("subscribe np_a1 mention none", c.Subscribe((A,), None, "")),
     "spaces": ("   ", c.ShowHelp()),
     "a question mark": ("?", c.ShowHelp()),
     "help": ("help", c.ShowHelp()),

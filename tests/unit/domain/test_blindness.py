@@ -142,7 +142,7 @@ def test_a_rejected_login_and_timeouts_in_turn_are_told_once() -> None:
 def test_a_server_is_probed_after_as_long_again_as_it_was_away_from_two_seconds_to_five_minutes() -> None:
     state, now, waits = ServerState(), NOW, []
     for _ in range(18):
-        state = server_failed(state, OmsError(REJECTED, "no"), now=now).state
+        state = server_failed(state, OmsError(UNREACHABLE, "no"), now=now).state
         waits.append(state.probe_at - now)
         now = state.probe_at
     assert waits[:5] == [2_000, 2_000, 4_000, 8_000, 16_000]
@@ -168,8 +168,17 @@ def test_many_polls_that_fail_at_once_do_not_put_the_probe_off() -> None:
     ],
 )
 def test_a_server_that_asks_for_a_longer_pause_gets_it(asked_for: float | None, wait: int) -> None:
-    error = OmsError(REJECTED, "no", retry_after_s=asked_for)
+    error = OmsError(UNREACHABLE, "no", retry_after_s=asked_for)
     assert server_failed(ServerState(), error, now=NOW).state.probe_at == NOW + wait
+
+
+def test_a_login_that_was_rejected_is_not_tried_again_at_once_lest_the_account_be_locked() -> None:
+    state, now, waits = ServerState(), NOW, []
+    for _ in range(5):
+        state = server_failed(state, OmsError(REJECTED, "no"), now=now).state
+        waits.append(state.probe_at - now)
+        now = state.probe_at
+    assert waits == [10_000, 10_000, 20_000, 40_000, 80_000]
 
 
 def test_only_some_failures_say_something_of_the_server() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from omsbot.domain.events import KIND_FACTS, EventKind, Level, Severity
-from tests.builders import event
+from omsbot.domain.events import KIND_FACTS, Event, EventKind, Evidence, Level, Severity
+from tests.builders import NOW, event, step
 
 
 @pytest.mark.parametrize("kind", EventKind)
@@ -42,3 +42,12 @@ def test_failures_recoveries_waiting_and_completion_reach_the_channel() -> None:
 
 def test_a_level_reads_as_its_word_and_includes_those_below() -> None:
     assert [str(level) for level in sorted(Level)] == ["failures", "important", "all"]
+
+
+@pytest.mark.parametrize(
+    "kind", [EventKind.STEP_PAUSED, EventKind.STEP_RERUN, EventKind.STEP_VANISHED], ids=str
+)
+def test_whoever_hears_of_failures_hears_how_a_failure_ends(kind: EventKind) -> None:
+    failed, running = step("FULL_TRANSFER", "FAILED"), step("FULL_TRANSFER", "RUNNING")
+    assert Event(kind, NOW, evidence=Evidence(before=failed)).level is Level.FAILURES
+    assert Event(kind, NOW, evidence=Evidence(before=running)).level is Level.IMPORTANT

@@ -45,6 +45,8 @@ HIDDEN = [
     ("authorization_json", '{{"Authorization":"Bearer {s}"}}', '{{"Authorization":"***"}}'),
     ("basic", "sent Basic {s}== to", "sent Basic *** to"),
     ("bearer", "sent Bearer {s}.{s} to", "sent Bearer *** to"),
+    ("client", "mysql -h h -P 3306 -uroot -p{s} db", "mysql -h h -P 3306 -uroot -p*** db"),
+    ("client_spaced", "obloader -p '{s} {s}' -u test -D x", "obloader -p *** -u test -D x"),
     ("cookie", "Set-Cookie: SESSION={s}; path=/\nnext", "Set-Cookie: ***\nnext"),
 ]  # fmt: skip
 
@@ -57,6 +59,7 @@ SHOWN = [
     ("prose", "basic authentication failed; the token is old; the row is gone"),
     ("json_container", '{"credentials": {"a": 1}, "token": ["b"]}'),
     ("empty_value", "password= "),
+    ("flag_without_user", "mkdir -p a failed"),
     ("key_without_value", "Key (mail) is missing in the values"),
 ]
 
@@ -76,7 +79,7 @@ FRAGMENTS = [
     *("://", "Struct{", "VALUES (", "Row [", "row", "Duplicate entry '", "' for key", "IDENTIFIED BY ", "@"),
     *("jdbc:", "jdbc:oracle:thin:", "?user=", "Authorization: ", "Basic ", "Bearer ", "Ab9/", "cookie="),
     *("value '", "Key (a)=(", ") already", "/", "?", "h:1", "密码：", "=>", "\u200b", "YES)", "PASSWORD("),
-    *("token", "'***'", "with ", ";", "***"),
+    *("token", "'***'", "with ", ";", "***", " -p", "-u a", " -p'"),
 ]  # fmt: skip
 
 

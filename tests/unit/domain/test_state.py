@@ -9,6 +9,7 @@ WAITING = step("FULL_VERIFIER", progress=100, finished_at=NOW)
 PAUSED = step("FULL_TRANSFER", "SUSPEND")
 STRANGE = step("NEW", "STOPPING")
 RUNNING = step("STRUCT_TRANSFER")
+COPYING, INDEXING = step("FULL_TRANSFER"), step("INDEX_TRANSFER")
 SYNCED = step("INCR_TRANSFER", "MONITORING")
 PULLING = step("TRANSFER_INCR_LOG_PULL")
 DONE = step("PRE_CHECK", "FINISHED")
@@ -25,6 +26,9 @@ SWITCHED = step("APP_SWITCH", "FINISHED")
         pytest.param([RUNNING, STRANGE], ProjectPhase.UNKNOWN, STRANGE, id="then unknown"),
         pytest.param([SYNCED, PULLING, RUNNING], ProjectPhase.RUNNING, RUNNING, id="then running"),
         pytest.param([RUNNING, step("NEW")], ProjectPhase.RUNNING, step("NEW"), id="the last that runs"),
+        pytest.param(
+            [COPYING, INDEXING], ProjectPhase.RUNNING, COPYING, id="the copy before what runs beside it"
+        ),
         pytest.param([DONE, SYNCED, PULLING], ProjectPhase.IN_SYNC, SYNCED, id="then in sync"),
         pytest.param([DONE, PULLING, AHEAD], ProjectPhase.RUNNING, PULLING, id="only the log is pulled"),
         pytest.param([DONE, SWITCHED], ProjectPhase.COMPLETED, None, id="completed"),

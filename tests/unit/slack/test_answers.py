@@ -119,5 +119,11 @@ def test_history_tells_what_became_of_each_event() -> None:
     assert values(message)["history_next"] == Target("default", REF.oms_id, page=2)
 
 
+def test_why_names_the_rule_that_told() -> None:
+    entries = (HistoryEntry(event(EventKind.STEP_FAILED, FULL), DeliveryState.TOLD, Reason.NEWS),)
+    message = checked(history(REF, Page(entries, 1, 1, 1), now=NOW, why=True))
+    assert message.text.endswith("Full migration FAILED · told (this channel's level asks for it)")
+
+
 def test_no_history_says_so() -> None:
     assert "Nothing has happened to np_4w3r8k2m9x1q" in checked(history(REF, Page((), 1, 1, 0), now=NOW)).text

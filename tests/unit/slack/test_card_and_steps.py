@@ -181,8 +181,10 @@ def test_the_time_left_is_that_of_oms_where_it_gives_one() -> None:
     [
         StepInfo(processed_records=1, capacity=9, dst_rps=0.0),
         StepInfo(processed_records=9, capacity=9, dst_rps=5.0),
+        StepInfo(processed_records=1, capacity=10**18, dst_rps=1e-9),
+        StepInfo(estimated_remaining_s=10**15),
     ],
-    ids=["stands still", "nothing left"],
+    ids=["stands still", "nothing left", "more than years", "more than years by OMS"],
 )
 def test_no_time_left_is_told_where_there_is_none_to_tell(info: StepInfo) -> None:
     assert " left" not in steps(view(changed(info=info)), now=NOW, subscribed=True).text
