@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 
+from slack_bolt.async_app import AsyncApp
+
 from omsbot.bot.listeners import bolt_app, register
 from omsbot.config import Settings
 from omsbot.connection import SlackConnection
@@ -22,6 +24,7 @@ from omsbot.db.migrations import check_current, upgrade
 from omsbot.domain.blindness import ServerHealth
 from omsbot.heartbeat import Heartbeat
 from omsbot.metrics import Metrics
+from omsbot.oms.client import OmsClient
 from omsbot.schedule import Schedule
 from omsbot.servers import client_of, now_ms
 from omsbot.services.access import Access
@@ -42,6 +45,7 @@ from omsbot.web import HealthServer
 log = logging.getLogger(__name__)
 
 DRAIN_S = 7.0  # what is in flight may take so long at a stop; then it is cancelled and settled as unknown
+DISPATCH = "dispatch"
 PASS_S = 1.0
 BACKLOG_S = 10.0
 TWINS_S = 30.0
@@ -124,9 +128,24 @@ class App:
         token = settings.slack_bot_token.reveal()
         notifier = Notifier(posting_client(token, settings.slack_api_url, session=session))
         views = Views({name: server.console_url for name, server in settings.servers.items()})
-        access = Access({name: server.channels for name, server in settings.servers.items()})
 
         tasks, polls = Tasks(), Tasks()
+        self._plan_telling(notifier, views, tasks)
+        self._plan_polling(clients, polls)
+        self._plan_upkeep(starting)
+        bolt = bolt_app(token, settings.slack_api_url)
+        self._listen(bolt, clients, notifier, views, tasks)
+
+        starting.push_async_callback(tasks.drain, DRAIN_S)
+        starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
+        self._connection = SlackConnection(bolt, settings.slack_app_token.reveal())
+        self._connection.start()
+        starting.push_async_callback(self._connection.stop)
+        self._schedule.start()
+        starting.push_async_callback(self._schedule.stop)
+
+    def _plan_telling(self, notifier: Notifier, views: Views, tasks: Tasks) -> None:
+        """The passes that tell Slack what is in the outbox, and look after what was told."""
         outcomes = Outcomes(self._metrics, clock=now_ms)
         dispatcher = Dispatcher(
             self._database,
@@ -138,18 +157,7 @@ class App:
             uuid=new_id,
             tasks=tasks,
             metrics=self._metrics,
-            wake=lambda after_s: self._schedule.wake("dispatch", after_s),
-        )
-        poller = Poller(
-            self._database,
-            clients,
-            interval_ms=settings.poll_interval_ms,
-            clock=now_ms,
-            chance=random.random,
-            token=new_id,
-            tasks=polls,
-            metrics=self._metrics,
-            wake=lambda: self._schedule.wake("dispatch"),
+            wake=self._wake,
         )
         settler = Settler(
             self._database,
@@ -163,16 +171,50 @@ class App:
         )
         cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks, metrics=self._metrics)
         pauses = Pauses(self._database, notifier, clock=now_ms, uuid=new_id, tasks=tasks)
-        control = Control(
-            self._database, clients, access, views, wake=lambda: self._schedule.wake("dispatch")
-        )
-        queries = Queries(self._database, clients, access, views)
+        self._schedule.add(DISPATCH, dispatcher.dispatch, every_s=PASS_S)
+        self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
+        self._schedule.add("twins", settler.delete_twins, every_s=TWINS_S)
+        self._schedule.add("cards", cards.edit_dirty, every_s=PASS_S)
+        self._schedule.add("pauses", pauses.tell, every_s=PAUSES_S)
 
-        bolt = bolt_app(token, settings.slack_api_url)
+    def _plan_polling(self, clients: Mapping[str, OmsClient], polls: Tasks) -> None:
+        """The pass that asks OMS about what is due."""
+        poller = Poller(
+            self._database,
+            clients,
+            interval_ms=self._settings.poll_interval_ms,
+            clock=now_ms,
+            chance=random.random,
+            token=new_id,
+            tasks=polls,
+            metrics=self._metrics,
+            wake=self._wake,
+        )
+        self._schedule.add("poll", poller.poll_due, every_s=PASS_S)
+
+    def _plan_upkeep(self, starting: AsyncExitStack) -> None:
+        """The passes by which others see how the bot is."""
+        self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
+        if self._settings.heartbeat_url:
+            heartbeat = Heartbeat(self._settings.heartbeat_url, ready=self._missing)
+            starting.push_async_callback(heartbeat.close)
+            self._schedule.add("heartbeat", heartbeat.ping, every_s=self._settings.heartbeat_interval_s)
+
+    def _listen(
+        self,
+        bolt: AsyncApp,
+        clients: Mapping[str, OmsClient],
+        notifier: Notifier,
+        views: Views,
+        tasks: Tasks,
+    ) -> None:
+        """Connect what comes in from Slack."""
+        settings = self._settings
+        access = Access({name: server.channels for name, server in settings.servers.items()})
         register(
             bolt,
-            control=control,
-            queries=queries,
+            control=Control(self._database, clients, access, views, wake=self._wake),
+            queries=Queries(self._database, clients, access, views),
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,
@@ -182,24 +224,10 @@ class App:
             tasks=tasks,
             on_revoked=_revoked,
         )
-        self._schedule.add("poll", poller.poll_due, every_s=PASS_S)
-        self._schedule.add("dispatch", dispatcher.dispatch, every_s=PASS_S)
-        self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
-        self._schedule.add("twins", settler.delete_twins, every_s=TWINS_S)
-        self._schedule.add("pauses", pauses.tell, every_s=PAUSES_S)
-        self._schedule.add("cards", cards.edit_dirty, every_s=PASS_S)
-        self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
-        if settings.heartbeat_url:
-            heartbeat = Heartbeat(settings.heartbeat_url, ready=self._missing)
-            starting.push_async_callback(heartbeat.close)
-            self._schedule.add("heartbeat", heartbeat.ping, every_s=settings.heartbeat_interval_s)
-        starting.push_async_callback(tasks.drain, DRAIN_S)
-        starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
-        self._connection = SlackConnection(bolt, settings.slack_app_token.reveal())
-        self._connection.start()
-        starting.push_async_callback(self._connection.stop)
-        self._schedule.start()
-        starting.push_async_callback(self._schedule.stop)
+
+    def _wake(self, after_s: float = 0.0) -> None:
+        """There is news: tell it now, or so many seconds from now."""
+        self._schedule.wake(DISPATCH, after_s)
 
     def _render(self) -> bytes:
         self._missing()  # notes whether Slack is connected
