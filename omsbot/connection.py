@@ -6,10 +6,8 @@ import logging
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 
-log = logging.getLogger(__name__)
 sdk_log = logging.getLogger(f"{__name__}.sdk")
 
-RETRY_STEPS_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 PING_S = 10.0
 
 
@@ -49,20 +47,8 @@ class SlackConnection:
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def _connect(self) -> None:
-        """Connect, again and again until it works; from then on the SDK reconnects by itself."""
-        attempt = 0
-        while True:
-            try:
-                await self._handler.connect_async()  # type: ignore[no-untyped-call]  # as above
-            except Exception as error:  # noqa: BLE001 whatever it is, the next attempt may work
-                pause = RETRY_STEPS_S[min(attempt, len(RETRY_STEPS_S) - 1)]
-                log.warning(
-                    "cannot connect to Slack", extra={"error": type(error).__name__, "again_in_s": pause}
-                )
-                attempt += 1
-                await asyncio.sleep(pause)
-            else:
-                return
+        """Connect; the SDK tries until it works, and reconnects by itself from then on."""
+        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # as above
 
     async def _drop_used_addresses(self) -> None:
         """Have each attempt ask Slack for a new address while there is no connection.

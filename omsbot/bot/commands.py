@@ -34,6 +34,7 @@ _OFF = frozenset({"off", "none", "never", "stop", "end"})
 _WHOLE_CHANNEL = frozenset({"all", "everything", "channel"})
 _SERVER_PREFIX = re.compile(r"([a-z0-9-]{1,32}):(?!//)(.*)", re.IGNORECASE)
 _ID_WITHOUT_PREFIX = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9_]{8,61}")
+_LENGTH = re.compile(r"(\d+[a-z]+)+")
 _OWN_NAMES = frozenset({"/oms", "oms", "@omsbot", "omsbot"})
 
 
@@ -204,7 +205,7 @@ def _mute(asked: Asked) -> Command:
         return Mute(refs, parse_duration(" ".join(length)))
     except ValueError as wrong:
         for word in length:
-            if _ID_WITHOUT_PREFIX.fullmatch(word.lower()):
+            if _ID_WITHOUT_PREFIX.fullmatch(word.lower()) and not _LENGTH.fullmatch(word.lower()):
                 asked.ref(word)
         raise Wrong(str(wrong), f"For example `{_mute_example(refs)}`.") from wrong
 

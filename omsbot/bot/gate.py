@@ -58,6 +58,8 @@ class Gate:
             case ChannelFacts(is_member=False) | Rejected(scope=RejectionScope.CHANNEL):
                 # of a private channel that the bot is not in, Slack denies that it exists
                 raise texts.not_invited()
+            case Rejected(error="unknown_method"):
+                return  # not Slack itself; a post that is not allowed will be refused
             case Rejected(error=error):
                 raise texts.channel_unreadable(error)
             case NotSent() | Unknown():

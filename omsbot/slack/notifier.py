@@ -128,7 +128,7 @@ class Notifier:
         """Ask about a channel (conversations.info); a failure says nothing about posting to it."""
         return await self._call(
             lambda: self._client.conversations_info(channel=channel_id),
-            lambda answer: _channel(answer["channel"]),
+            lambda answer: _channel(answer.get("channel") or {}),
         )
 
     async def find(

@@ -106,7 +106,11 @@ def _read_step(item: Mapping[str, object], position: int) -> Step:
 
 
 def _read_info(value: object) -> StepInfo | None:
-    found = embedded(value)
+    """Return what `stepInfo` says; figures that cannot be read are left out, not to hide a step's status."""
+    try:
+        found = embedded(value)
+    except OmsError:
+        return None
     if not isinstance(found, dict):
         return None
     fields = as_documented(found)

@@ -178,3 +178,23 @@ def test_steps_of_one_name_are_told_apart() -> None:
 
 def test_the_request_carries_the_id_as_json() -> None:
     assert json.loads(encode_steps_request('np_"x')) == {"id": 'np_"x'}
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud83d", "\\udc00"], ids=["a NUL", "half a pair", "other half"])
+def test_a_failed_step_is_read_although_its_error_holds_what_no_text_may(odd: str) -> None:
+    failed = {**step(4, "FULL_TRANSFER", status="FAILED"), "extraInfo": {"errorMsg": "row ODD dumped"}}
+    raw = body(envelope([failed])).replace(b"ODD", odd.encode())
+
+    (read_step,) = read_steps(raw, status=200, content_type=None, observed_at=NOW).steps
+
+    assert read_step.failed
+    assert read_step.error is not None
+    assert read_step.error.message in {"row  dumped", "row dumped"}
+
+
+@pytest.mark.parametrize("info", ["{bad", "[1, 2", '{"processedRecords": NaN}'], ids=str)
+def test_figures_that_cannot_be_read_do_not_hide_the_status(info: str) -> None:
+    (read_step,) = read(envelope([{**step(4, "FULL_TRANSFER", status="FAILED"), "stepInfo": info}])).steps
+
+    assert read_step.failed
+    assert read_step.info is None
