@@ -83,8 +83,8 @@ class App:
         async with AsyncExitStack() as starting:
             await self._web.start()
             starting.push_async_callback(self._web.stop)
+            starting.push_async_callback(self._database.close)  # also one that is opened and then refused
             await self._open_database()
-            starting.push_async_callback(self._database.close)
             await self._assemble(starting)
             self._running = starting.pop_all()
         log.info("omsbot runs", extra={"http": self.http_url, "servers": sorted(self._settings.servers)})

@@ -243,7 +243,7 @@ class Control:
             return known.subject, [known]
         streams = list(await subscriptions.in_channel(conn, channel_id))
         if not streams:
-            raise Refusal("This channel follows nothing.", "Follow a project: `/oms subscribe np_…`.")
+            raise Refusal("This channel follows nothing.", "Follow a project: `/oms subscribe np_xxx`.")
         return EVERYTHING, streams
 
     async def _known(

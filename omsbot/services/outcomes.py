@@ -28,7 +28,7 @@ from omsbot.metrics import Metrics
 log = logging.getLogger(__name__)
 
 OUTCOME_LABELS = {Sent: "sent", NotSent: "not_sent", Unknown: "unknown", Rejected: "rejected"}
-INSTALLATION_PAUSE_MS = 60_000  # after Slack refused the installation as a whole
+INSTALLATION_PAUSE_MS = 15_000  # after Slack refused the installation as a whole
 CHANNEL_PROBE_STEPS_MS = (60_000, 300_000, 900_000, 3_600_000)
 STALE = NotSent("the claim went stale before the call")  # our own doing: it says nothing of Slack
 

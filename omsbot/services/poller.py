@@ -198,8 +198,10 @@ class Poller:
         if verdict.event is None:
             return ()
         await projects.spread(conn, name, now=now, over_ms=self._interval_ms)
+        finding = Finding(verdict.event)
+        told = await record(conn, of_server(name), [finding], [], version=version + 1, now=now)
         await outbox.soil_server_cards(conn, name, STATE_DIRT)
-        return await record(conn, of_server(name), [Finding(verdict.event)], [], version=version + 1, now=now)
+        return told
 
 
 async def store_snapshot(
@@ -245,8 +247,10 @@ async def store_snapshot(
     await projects.advance(conn, project.id, version=version, troubled=False)
     if moved:
         await projects.add_snapshot(conn, project.id, version, snapshot)
+    told = await record(conn, subject, findings, live, version=version, now=now)
+    # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
     await outbox.soil_cards(conn, [subject], STATE_DIRT)
-    return await record(conn, subject, findings, live, version=version, now=now)
+    return told
 
 
 async def store_failure(conn: AsyncConnection, project: StoredProject, error: OmsError, *, now: int) -> Told:
@@ -257,9 +261,10 @@ async def store_failure(conn: AsyncConnection, project: StoredProject, error: Om
     findings = project_failed(by_kind, error, now=now)
     version = project.version + 1
     await projects.advance(conn, project.id, version=version, troubled=True)
-    if any(finding.event for finding in findings):
+    told = await record(conn, subject, findings, live, version=version, now=now)
+    if told:
         await outbox.soil_cards(conn, [subject], STATE_DIRT)
-    return await record(conn, subject, findings, live, version=version, now=now)
+    return told
 
 
 def _suspicious(project: StoredProject, snapshot: Snapshot, doubt: Condition | None) -> bool:

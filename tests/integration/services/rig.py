@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
+from ssl import PROTOCOL_TLS_CLIENT, SSLContext
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import select
 
@@ -288,4 +291,11 @@ async def running(
 
 def _client(name: str, around: World) -> OmsClient:
     server = OmsServer(name=name, url=around.oms.url, user=DEMO_USER, password=DEMO_PASSWORD)
-    return OmsClient(server, clock=around.clock)
+    with patch("omsbot.oms.client._tls_context", return_value=_no_certificates()):
+        return OmsClient(server, clock=around.clock)
+
+
+@cache
+def _no_certificates() -> SSLContext:
+    """OMS is asked over plain HTTP here; reading the system's certificates takes longer than most tests."""
+    return SSLContext(PROTOCOL_TLS_CLIENT)
