@@ -69,8 +69,14 @@ async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: i
     )
     widened = (await conn.execute(others.limit(1))).first() is not None
     for key in [APP_WIDE, channel_id] if widened else [channel_id]:
-        await _ensure(conn, method, [key])
-        await _set(conn, method, key, blocked_until=until)
+        await _pause(conn, method, key, until)
+
+
+async def _pause(conn: AsyncConnection, method: str, channel_id: str, until: int) -> None:
+    """Begin a pause; one that lasts longer is not cut short."""
+    await _ensure(conn, method, [channel_id])
+    known = await _slot(conn, method, channel_id)
+    await _set(conn, method, channel_id, blocked_until=max(until, known.blocked_until))
 
 
 async def _ensure(conn: AsyncConnection, method: str, keys: Sequence[str]) -> None:
@@ -92,5 +98,4 @@ async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: in
 
 async def block_all(conn: AsyncConnection, method: str, *, until: int) -> None:
     """Let nobody call a method until then."""
-    await _ensure(conn, method, [APP_WIDE])
-    await _set(conn, method, APP_WIDE, blocked_until=until)
+    await _pause(conn, method, APP_WIDE, until)

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from omsbot.db import limits, outbox, subscriptions
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import StoredPost
+from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
 from omsbot.domain.throttle import APP_WIDE, CARD_EDIT_MS, EDIT
 from omsbot.metrics import Metrics
-from omsbot.services.outcomes import OUTCOME_LABELS
+from omsbot.services.outcomes import INSTALLATION_PAUSE_MS, OUTCOME_LABELS, pause_channel
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from omsbot.slack.answers import notice
@@ -61,9 +62,16 @@ class Cards:
         return await transact(self._database, lambda conn: self._claim(conn, post))
 
     async def _edit(self, post: StoredPost, message: Message) -> None:
+        outcome = await self._send(post, message)
+        if isinstance(outcome, Rejected) and outcome.scope is RejectionScope.OURS:
+            log.error("Slack refuses a card's content", extra={"post": post.uuid, "error": outcome.error})
+            outcome = await self._send(post, message.plain())
+        await transact(self._database, lambda conn: self._settle(conn, post, message, outcome))
+
+    async def _send(self, post: StoredPost, message: Message) -> Outcome:
         outcome = await self._notifier.edit(channel=post.channel_id, ts=post.ts or "", message=message)
         self._metrics.slack_call(EDIT, OUTCOME_LABELS[type(outcome)])
-        await transact(self._database, lambda conn: self._settle(conn, post, message, outcome))
+        return outcome
 
     async def _claim(self, conn: AsyncConnection, post: StoredPost) -> Message | None:
         """Render a card and take the right to edit it; None where nothing changed or no slot is free."""
@@ -87,20 +95,28 @@ class Cards:
         self, conn: AsyncConnection, post: StoredPost, message: Message, outcome: Outcome
     ) -> None:
         now = self._clock()
+        stream = await subscriptions.get(conn, post.subscription_id, lock=True)
         await outbox.edit_ended(conn, post, now=now)
         match outcome:
             case Sent():
                 await outbox.cleaned(conn, post, message.content_hash())
             case NotSent(limited=True, retry_after_s=after):
                 await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)
-            case Rejected(scope=RejectionScope.MESSAGE | RejectionScope.OURS, error=error):
-                await self._post_anew(conn, post, error)
+            case Rejected(scope=RejectionScope.CHANNEL):
+                await pause_channel(conn, post.channel_id, outcome, now)
+            case Rejected(scope=RejectionScope.INSTALLATION):
+                await limits.block_all(conn, EDIT, until=now + INSTALLATION_PAUSE_MS)
+            case Rejected(error=error):
+                await _give_up(conn, post, stream, error)
             case _:
                 await outbox.doubt_card(conn, post)  # it stays dirty, so the next edit converges
                 log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
 
-    async def _post_anew(self, conn: AsyncConnection, post: StoredPost, error: str) -> None:
-        await outbox.move_post(conn, post, PostState.REPLACED, reason=error[:128], dirty=0)
-        stream = await subscriptions.get(conn, post.subscription_id, lock=True)
-        if stream and stream.card_post_id == post.id:
-            await outbox.set_stream(conn, stream.id, card_post_id=None)
+
+async def _give_up(
+    conn: AsyncConnection, post: StoredPost, stream: StoredSubscription | None, error: str
+) -> None:
+    """Leave a card that cannot be edited any more as it is; where it is still wanted, a new one is posted."""
+    await outbox.move_post(conn, post, PostState.REPLACED, reason=error[:128], dirty=0)
+    if stream and stream.card_post_id == post.id:
+        await outbox.set_stream(conn, stream.id, card_post_id=None)

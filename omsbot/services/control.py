@@ -21,7 +21,7 @@ from omsbot.domain.routing import route, silent_until
 from omsbot.domain.view import SubscriptionView
 from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
-from omsbot.services.poller import store_snapshot
+from omsbot.services.observations import store_snapshot
 from omsbot.services.refusal import Refusal
 from omsbot.services.views import Views
 

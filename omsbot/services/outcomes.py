@@ -116,10 +116,8 @@ async def _hold_back(
         case NotSent(limited=True, retry_after_s=after):
             until = now + int((after or 1) * 1000)
             await limits.block(conn, POST, post.channel_id, until=until, now=now)
-        case Rejected(scope=RejectionScope.CHANNEL, error=error):
-            tries = await subscriptions.channel_attempts(conn, post.channel_id)
-            pause = CHANNEL_PROBE_STEPS_MS[min(tries, len(CHANNEL_PROBE_STEPS_MS) - 1)]
-            await subscriptions.pause_channel(conn, post.channel_id, error, probe_at=now + pause)
+        case Rejected(scope=RejectionScope.CHANNEL):
+            await pause_channel(conn, post.channel_id, outcome, now)
         case Rejected(scope=RejectionScope.MESSAGE):
             await _replace_cards(conn, streams, post.thread_ts)
         case Rejected(scope=RejectionScope.OURS, error=error):
@@ -127,6 +125,13 @@ async def _hold_back(
         case Rejected(scope=RejectionScope.INSTALLATION, error=error):
             log.error("Slack refuses the installation", extra={"error": error})
             await limits.block_all(conn, POST, until=now + INSTALLATION_PAUSE_MS)
+
+
+async def pause_channel(conn: AsyncConnection, channel_id: str, refusal: Rejected, now: int) -> None:
+    """Let a channel that Slack refuses rest, the longer the more often it was refused in a row."""
+    tries = await subscriptions.channel_attempts(conn, channel_id)
+    pause = CHANNEL_PROBE_STEPS_MS[min(tries, len(CHANNEL_PROBE_STEPS_MS) - 1)]
+    await subscriptions.pause_channel(conn, channel_id, refusal.error, probe_at=now + pause)
 
 
 async def _notice_deleted_card(

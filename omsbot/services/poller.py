@@ -7,45 +7,37 @@ polls, at most `PER_SERVER` of them, and nobody else's.
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db import events, outbox, projects, servers
+from omsbot.db import outbox, projects, servers
 from omsbot.db.engine import Database, transact
-from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
+from omsbot.db.outbox import STATE_DIRT
 from omsbot.db.projects import StoredProject
-from omsbot.db.subjects import of_project, of_server
+from omsbot.db.subjects import of_server
 from omsbot.domain.blindness import (
     LONGEST_PROBE_MS,
     ServerHealth,
     concerns_server,
-    project_answered,
-    project_failed,
     server_answered,
     server_failed,
 )
-from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import LATE_AFTER_MS, Finding, detect
-from omsbot.domain.diff import diff
-from omsbot.domain.events import Event
+from omsbot.domain.detect import LATE_AFTER_MS, Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.pace import longest_pause_ms, pause_ms
 from omsbot.domain.project import Snapshot
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
+from omsbot.services import observations
+from omsbot.services.observations import Told
 from omsbot.services.recorder import record
 from omsbot.services.tasks import Tasks
-from omsbot.slack.card import step_content
 
 log = logging.getLogger(__name__)
-
-Told = tuple[Event, ...]
 
 PER_SERVER = 100  # polls in flight to one server
 GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
 LATE_PAUSES = 3  # what happened between two looks further apart than so many pauses is told as late
-EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before it is believed
 
 
 class Poller:
@@ -146,11 +138,11 @@ class Poller:
         unchanged = project.latest is not None and project.latest.steps == snapshot.steps
         if not unchanged or project.troubled:
             try:
-                told += await store_snapshot(
+                told += await observations.store_snapshot(
                     conn, project, snapshot, now=now, late_after_ms=self._late_after_ms
                 )
             except OmsError as error:
-                told += await store_failure(conn, project, error, now=now)
+                told += await observations.store_failure(conn, project, error, now=now)
                 await projects.release(conn, project, next_poll_at=now + self._interval_ms)
                 return told
         await projects.touch(conn, project, observed_at=snapshot.observed_at, next_poll_at=now + pause)
@@ -169,7 +161,7 @@ class Poller:
         elif server in self._troubled:
             told += await self._server_answers(conn, server, now)
         if not blind:
-            told += await store_failure(conn, project, error, now=now)
+            told += await observations.store_failure(conn, project, error, now=now)
         pause = GONE_PAUSE_MS if error.kind is OmsErrorKind.GONE else self._interval_ms
         await projects.release(conn, project, next_poll_at=now + pause)
         return told
@@ -202,88 +194,3 @@ class Poller:
         told = await record(conn, of_server(name), [finding], [], version=version + 1, now=now)
         await outbox.soil_server_cards(conn, name, STATE_DIRT)
         return told
-
-
-async def store_snapshot(
-    conn: AsyncConnection,
-    project: StoredProject,
-    snapshot: Snapshot,
-    *,
-    now: int,
-    baseline: bool = False,
-    late_after_ms: int = LATE_AFTER_MS,
-) -> Told:
-    """Store a snapshot of a locked project and what it tells; returns the events.
-
-    The history gets a row only where more than counters changed. A baseline is compared with nothing.
-    Raises OmsError where the snapshot is not to be believed yet; the doubt is written down, nothing else.
-    """
-    subject = of_project(project.id)
-    live = await events.live(conn, subject)
-    by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
-    doubt = by_kind.get(ConditionKind.EMPTIED)
-    if not baseline and _suspicious(project, snapshot, doubt):
-        await record(conn, subject, [_doubted(doubt, now)], live, version=project.version, now=now)
-        raise OmsError(OmsErrorKind.MALFORMED, "OMS lists no steps, where it listed some before")
-    previous = None if baseline else project.latest
-    findings = (
-        *([Finding(clears=doubt)] if doubt else []),
-        *project_answered(by_kind, now=now),
-        *detect(
-            previous,
-            snapshot,
-            [entry.condition for entry in live],
-            now=now,
-            late_after_ms=late_after_ms,
-        ),
-    )
-    await projects.store_latest(conn, project.id, snapshot)
-    moved = previous is None or bool(diff(previous, snapshot))
-    if not (moved or findings):
-        if _worth_an_edit(previous, snapshot):
-            await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
-        return ()
-    version = project.version + 1
-    await projects.advance(conn, project.id, version=version, troubled=False)
-    if moved:
-        await projects.add_snapshot(conn, project.id, version, snapshot)
-    told = await record(conn, subject, findings, live, version=version, now=now)
-    # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
-    await outbox.soil_cards(conn, [subject], STATE_DIRT)
-    return told
-
-
-async def store_failure(conn: AsyncConnection, project: StoredProject, error: OmsError, *, now: int) -> Told:
-    """Store that a locked project could not be read; its snapshot stays as it is."""
-    subject = of_project(project.id)
-    live = await events.live(conn, subject)
-    by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
-    findings = project_failed(by_kind, error, now=now)
-    version = project.version + 1
-    await projects.advance(conn, project.id, version=version, troubled=True)
-    told = await record(conn, subject, findings, live, version=version, now=now)
-    if told:
-        await outbox.soil_cards(conn, [subject], STATE_DIRT)
-    return told
-
-
-def _suspicious(project: StoredProject, snapshot: Snapshot, doubt: Condition | None) -> bool:
-    """Whether an empty list after a full one is still to be taken for a fault of the answer."""
-    if snapshot.steps or project.latest is None or not project.latest.steps:
-        return False
-    looks = doubt.count if doubt else 0
-    return looks + 1 < EMPTY_LOOKS
-
-
-def _doubted(doubt: Condition | None, now: int) -> Finding:
-    if doubt:
-        return Finding(again=replace(doubt, seen_at=now, count=doubt.count + 1))
-    return Finding(opens=Condition(ConditionKind.EMPTIED, "", pending_at=now, seen_at=now, since_at=now))
-
-
-def _worth_an_edit(previous: Snapshot | None, current: Snapshot) -> bool:
-    """Whether counters alone changed what the project's cards show."""
-    before = dict(previous.keyed()) if previous else {}
-    return any(
-        key not in before or step_content(before[key]) != step_content(step) for key, step in current.keyed()
-    )

@@ -129,7 +129,6 @@ async def test_an_edit_that_may_not_have_arrived_is_made_again(
     [
         pytest.param(Rejected(RejectionScope.MESSAGE, "message_not_found"), id="a person deleted it"),
         pytest.param(Rejected(RejectionScope.MESSAGE, "edit_window_closed"), id="it is too old"),
-        pytest.param(Rejected(RejectionScope.OURS, "invalid_blocks"), id="its content is refused"),
     ],
 )
 async def test_a_card_that_cannot_be_edited_is_posted_anew(bot: Bot, refusal: Rejected) -> None:
@@ -145,6 +144,28 @@ async def test_a_card_that_cannot_be_edited_is_posted_anew(bot: Bot, refusal: Re
     assert (anew.thread_ts, anew.ts != old.ts) == (None, True)
     assert [state for kind, state in await bot.posts() if kind == "card"] == ["replaced", "sent"]
     assert await bot.edit(MINUTE) == 0
+
+
+async def test_a_card_whose_blocks_are_refused_is_edited_as_plain_text(bot: Bot) -> None:
+    await bot.follow()
+    await fails(bot)
+    await bot.tell()
+    bot.slack.will_edit(Rejected(RejectionScope.OURS, "invalid_blocks"))
+
+    assert await bot.edit() == 1
+
+    assert "FAILED" in shown(bot)
+    assert [len(message.blocks) > 0 for _, message in bot.slack.edits] == [True, False]
+    assert await bot.tell() == []
+
+
+async def test_a_channel_that_refuses_an_edit_is_paused(bot: Bot) -> None:
+    await bot.follow()
+    await fails(bot)
+    await bot.tell()
+    bot.slack.will_edit(Rejected(RejectionScope.CHANNEL, "is_archived"))
+
+    assert [await bot.edit(), await bot.edit(MINUTE)] == [1, 0]
 
 
 async def test_a_card_whose_project_is_left_says_so_once(bot: Bot) -> None:

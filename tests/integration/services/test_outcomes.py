@@ -156,7 +156,7 @@ async def test_a_refused_installation_stops_all_and_loses_nothing(
 
     assert len(await bot.tell()) <= 2
     assert "Slack refuses the installation" in caplog.text
-    assert await bot.tell(50 * SECOND) == []
+    assert await bot.tell(10 * SECOND) == []
     for _ in range(3):
         await bot.tell(MINUTE)
 
