@@ -19,7 +19,8 @@ from omsbot.bot.listeners import bolt_app, register
 from omsbot.config import Settings
 from omsbot.connection import SlackConnection
 from omsbot.db import outbox, projects, servers
-from omsbot.db.engine import Database
+from omsbot.db.clock_step import pull_back
+from omsbot.db.engine import Database, transact
 from omsbot.db.migrations import check_current, upgrade
 from omsbot.domain.blindness import ServerHealth
 from omsbot.heartbeat import Heartbeat
@@ -44,12 +45,18 @@ from omsbot.web import HealthServer
 
 log = logging.getLogger(__name__)
 
+BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 DRAIN_S = 7.0  # what is in flight may take so long at a stop; then it is cancelled and settled as unknown
-DISPATCH = "dispatch"
+DISPATCH, POLL = "dispatch", "poll"
 PASS_S = 1.0
 BACKLOG_S = 10.0
 TWINS_S = 30.0
 PAUSES_S = 5.0
+
+
+def seconds() -> float:
+    """A clock that nobody sets and that goes on while the machine sleeps."""
+    return time.clock_gettime(BOOTTIME)
 
 
 def new_id() -> str:
@@ -63,7 +70,7 @@ class App:
         self._settings = settings
         self._metrics = Metrics(version=version("omsbot"))
         self._database = Database(settings.database_url)
-        self._schedule = Schedule(self._metrics, clock=now_ms)
+        self._schedule = Schedule(self._metrics, clock=now_ms, on_step_back=self._pull_back)
         self._connection: SlackConnection | None = None
         self._web = HealthServer(
             settings.http_host, settings.http_port, ready=self._missing, metrics=self._render
@@ -153,7 +160,7 @@ class App:
             Drafts(views),
             outcomes,
             clock=now_ms,
-            timer=time.monotonic,
+            timer=seconds,
             uuid=new_id,
             tasks=tasks,
             metrics=self._metrics,
@@ -165,7 +172,7 @@ class App:
             dispatcher,
             outcomes,
             clock=now_ms,
-            timer=time.monotonic,
+            timer=seconds,
             uuid=new_id,
             tasks=tasks,
         )
@@ -190,7 +197,7 @@ class App:
             metrics=self._metrics,
             wake=self._wake,
         )
-        self._schedule.add("poll", poller.poll_due, every_s=PASS_S)
+        self._schedule.add(POLL, poller.poll_due, every_s=PASS_S)
 
     def _plan_upkeep(self, starting: AsyncExitStack) -> None:
         """The passes by which others see how the bot is."""
@@ -232,6 +239,12 @@ class App:
     def _render(self) -> bytes:
         self._missing()  # notes whether Slack is connected
         return self._metrics.render()
+
+    async def _pull_back(self, by_ms: int) -> None:
+        """The clock was set back: what is due moves with it."""
+        await transact(self._database, lambda conn: pull_back(conn, now=now_ms(), by_ms=by_ms))
+        for one in (DISPATCH, POLL):
+            self._schedule.wake(one)
 
     async def _measure_backlog(self) -> None:
         now = now_ms()

@@ -1,6 +1,7 @@
 """The Socket Mode connection: made as soon as Slack lets us, and kept."""
 
 import asyncio
+import contextlib
 import logging
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -9,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 sdk_log = logging.getLogger(f"{__name__}.sdk")
 
 PING_S = 10.0
+CLOSE_S = 1.0
 
 
 def _in_one_line(record: logging.LogRecord) -> bool:
@@ -44,7 +46,9 @@ class SlackConnection:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        with contextlib.suppress(TimeoutError):  # a peer that does not answer must not hold up the stop
+            async with asyncio.timeout(CLOSE_S):
+                await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
 
     async def _connect(self) -> None:
         """Connect; the SDK tries until it works, and reconnects by itself from then on."""

@@ -18,7 +18,9 @@ from omsbot.metrics import Metrics
 log = logging.getLogger(__name__)
 
 WATCH_S = 1.0
+STEP_MS = 2_000  # a wall clock that falls behind the monotonic one by more was set back
 LATE_S = 5.0  # a pass that has not begun for so long past its pace was forgotten by the scheduler
+LONGEST_S = 120.0  # a pass that takes longer hangs, and is ended
 OVERDUE_S = 30.0  # a pass that has not come to its end for so long makes the bot unready
 
 
@@ -42,9 +44,17 @@ class Pass:
 
 
 class Schedule:
-    def __init__(self, metrics: Metrics, *, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        *,
+        clock: Callable[[], int],
+        on_step_back: Callable[[int], Awaitable[None]],
+    ) -> None:
+        """`on_step_back` is called with the ms by which the wall clock was set back."""
         self._metrics = metrics
         self._clock = clock
+        self._on_step_back = on_step_back
         self._passes: dict[str, Pass] = {}
         self._wakers: list[asyncio.Task[None]] = []
         self._scheduler = AsyncIOScheduler(
@@ -66,7 +76,7 @@ class Schedule:
         self._wakers.append(asyncio.get_running_loop().create_task(self._watch()))
 
     async def stop(self) -> None:
-        """Start no pass any more, and wait for those that run."""
+        """Start no pass any more, and end those that run: each is idempotent and begins anew."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for waker in self._wakers:
@@ -87,9 +97,23 @@ class Schedule:
             await self.run(one)
 
     async def _watch(self) -> None:
+        wall, monotonic = self._clock(), time.monotonic()
         while True:
             await asyncio.sleep(WATCH_S)
-            self.rearm()
+            try:
+                wall, monotonic = await self._mind_the_clock(wall, monotonic)
+                self.rearm()
+            except Exception:
+                log.exception("the watchdog failed")
+
+    async def _mind_the_clock(self, wall: int, monotonic: float) -> tuple[int, float]:
+        """Compare how far both clocks went since these readings; returns those to compare with next."""
+        now, later = self._clock(), time.monotonic()
+        set_back = wall + int((later - monotonic) * 1000) - now
+        if set_back > STEP_MS:
+            log.warning("the clock was set back", extra={"by_s": set_back / 1000})
+            await self._on_step_back(set_back)
+        return now, later
 
     def rearm(self) -> list[str]:
         """Set the passes going again that the scheduler forgot; returns their names."""
@@ -107,7 +131,8 @@ class Schedule:
             one.began_at = began = time.monotonic()
             failed = False
             try:
-                await one.run()
+                async with asyncio.timeout(LONGEST_S):
+                    await one.run()
             except Exception:
                 failed = True
                 log.exception("a pass failed", extra={"pass": one.name})

@@ -42,8 +42,11 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
 async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
     """Count a call that Slack did not answer; after a few in a row one probe at a time is let through."""
     await _ensure(conn, method, [APP_WIDE])
-    failures = (await _slot(conn, method, APP_WIDE)).failures + 1
-    blocked = {"blocked_until": now + probe_pause_ms(failures)} if failures >= DOWN_AFTER else {}
+    known = await _slot(conn, method, APP_WIDE)
+    failures = known.failures + 1
+    probing = known.failures >= DOWN_AFTER  # the lease of a probe ends with its outcome
+    until = now + probe_pause_ms(failures) if failures >= DOWN_AFTER else 0
+    blocked = {"blocked_until": until if probing else max(until, known.blocked_until)} if until else {}
     await _set(conn, method, APP_WIDE, failures=failures, **blocked)
     return failures
 

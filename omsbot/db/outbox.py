@@ -30,7 +30,7 @@ from omsbot.domain.events import Severity
 from omsbot.domain.routing import Routed
 from omsbot.domain.throttle import APP_WIDE, POST
 
-EDIT_LEASE_MS = 10_000  # longer than a call may take
+EDIT_LEASE_MS = 20_000  # longer than two calls may take
 LEASE_MS = 30_000  # a post that is `sending` for longer was left by something that died
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
@@ -251,6 +251,14 @@ async def streams_of(conn: AsyncConnection, post: StoredPost) -> Sequence[Stored
     return [stream for stream in found if stream is not None]
 
 
+def _usable(now: int) -> Any:
+    """A channel that Slack takes, or that is to be tried again."""
+    return or_(
+        channels.c.state == ChannelState.ACTIVE,
+        and_(channels.c.probe_at.is_not(None), channels.c.probe_at <= now),
+    )
+
+
 def _ready(now: int) -> Any:
     """No post in flight, no back-off, and a channel that Slack takes and that has a free slot."""
     limited = exists().where(
@@ -258,15 +266,11 @@ def _ready(now: int) -> Any:
         or_(limits.c.channel_id == subscriptions.c.channel_id, limits.c.channel_id == APP_WIDE),
         or_(limits.c.next_at > now, limits.c.blocked_until > now),
     )
-    usable = or_(
-        channels.c.state == ChannelState.ACTIVE,
-        and_(channels.c.probe_at.is_not(None), channels.c.probe_at <= now),
-    )
     return and_(
         subscriptions.c.state == SubscriptionState.ACTIVE,
         subscriptions.c.post_id.is_(None),
         subscriptions.c.retry_at <= now,
-        usable,
+        _usable(now),
         ~limited,
     )
 
@@ -352,6 +356,9 @@ async def recover(conn: AsyncConnection) -> None:
         .where(posts.c.state == PostState.SENDING, posts.c.due_at > posts.c.started_at + SETTLE_AFTER_MS)
         .values(due_at=posts.c.started_at + SETTLE_AFTER_MS)
     )
+    left = select(posts.c.id).where(posts.c.state == PostState.SENDING, posts.c.kind == PostKind.CARD)
+    ids = list((await conn.execute(left)).scalars())
+    await conn.execute(update(subscriptions).where(subscriptions.c.post_id.in_(ids)).values(post_id=None))
 
 
 async def due_posts(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
@@ -380,9 +387,9 @@ async def twin_settled(conn: AsyncConnection, post: StoredPost) -> None:
     await conn.execute(update(posts).where(posts.c.id == post.id).values(due_at=None))
 
 
-async def doubt_card(conn: AsyncConnection, post: StoredPost) -> None:
-    """Nobody knows what a card shows: the next edit must go out, whatever it says."""
-    await conn.execute(update(posts).where(posts.c.id == post.id).values(shown_hash=None))
+async def release_streams(conn: AsyncConnection, post: StoredPost) -> None:
+    """Let news go on although the fate of this post is open."""
+    await conn.execute(update(subscriptions).where(subscriptions.c.post_id == post.id).values(post_id=None))
 
 
 async def look_again(conn: AsyncConnection, post: StoredPost, *, looks: int, due_at: int) -> None:
@@ -439,7 +446,7 @@ async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: i
             posts.c.edited_at <= now - rest_ms,
             posts.c.state == PostState.SENT,
             posts.c.kind == PostKind.CARD,
-            channels.c.state == ChannelState.ACTIVE,
+            _usable(now),
         )
         .order_by(posts.c.dirty.desc(), posts.c.edited_at)
         .limit(limit)
@@ -450,12 +457,13 @@ async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: i
 async def claim_edit(conn: AsyncConnection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
     """Take the right to edit a card until the edit is settled, or its lease is over.
 
-    The card stays dirty until the edit is known to have arrived.
+    The card stays dirty until the edit is known to have arrived, and until then nobody knows what it shows:
+    an edit that is cut off is followed by another, whatever that says.
     """
     done = await conn.execute(
         update(posts)
         .where(posts.c.id == post.id, posts.c.state == PostState.SENT, posts.c.edited_at <= now - rest_ms)
-        .values(edited_at=now + EDIT_LEASE_MS)
+        .values(edited_at=now + EDIT_LEASE_MS, shown_hash=None)
     )
     return done.rowcount == 1
 
@@ -470,5 +478,8 @@ async def cleaned(conn: AsyncConnection, post: StoredPost, shown_hash: str) -> N
     await conn.execute(
         update(posts)
         .where(posts.c.id == post.id)
-        .values(dirty=posts.c.dirty - post.dirty, shown_hash=shown_hash)
+        .values(
+            dirty=case((posts.c.dirty > post.dirty, posts.c.dirty - post.dirty), else_=0),
+            shown_hash=shown_hash,
+        )
     )

@@ -131,13 +131,18 @@ async def channel_attempts(conn: AsyncConnection, channel_id: str) -> int:
 
 
 async def resume_channel(conn: AsyncConnection, channel_id: str) -> None:
-    await conn.execute(
+    """Take a channel for usable again; what waits for it need not wait out its back-off."""
+    resumed = await conn.execute(
         update(channels)
         .where(
             channels.c.id == channel_id, or_(channels.c.state != ChannelState.ACTIVE, channels.c.attempts > 0)
         )
         .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0, told_at=None)
     )
+    if resumed.rowcount:
+        await conn.execute(
+            update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(retry_at=0)
+        )
 
 
 async def rename_channel(conn: AsyncConnection, channel_id: str, name: str) -> None:

@@ -84,7 +84,8 @@ def compose(pending: Sequence[Pending]) -> Composition:
 
     What a silence postponed and what is over by now is counted, not told one by one.
     """
-    over = {one.delivery_id for one in pending if _over(one, pending)}
+    batch = _Batch.of(pending)
+    over = {one.delivery_id for one in pending if _over(one, batch)}
     urgent_first = sorted(pending, key=lambda p: (p.delivery_id in over, _URGENCY[p.event.severity]))
     full = lines = 0
     items = []
@@ -106,33 +107,58 @@ def compose(pending: Sequence[Pending]) -> Composition:
     )
 
 
-def _over(one: Pending, pending: Sequence[Pending]) -> bool:
-    """Whether an event waited until it was not worth a line any more.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What is to be known of all that waits, to judge one of it; each is a delivery's or a condition's id."""
+
+    began: frozenset[int | None]
+    newest_progress: int | None
+    first_of_server: Pending | None
+    last_of_server: Pending | None
+
+    @classmethod
+    def of(cls, pending: Sequence[Pending]) -> "_Batch":
+        progress = [one.delivery_id for one in pending if one.event.severity is Severity.INFO]
+        of_server = [one for one in pending if one.event.kind in SERVER_EVENTS]
+        return cls(
+            began=frozenset(one.condition for one in pending if one.event.kind in OPENINGS),
+            newest_progress=progress[-1] if progress else None,
+            first_of_server=of_server[0] if of_server else None,
+            last_of_server=of_server[-1] if of_server else None,
+        )
+
+
+def _over(one: Pending, batch: _Batch) -> bool:
+    """Whether an event waited until it was not worth a line any more."""
+    if one.reason is Reason.COLLAPSED:  # so it was judged for a message that Slack did not take
+        return True
+    if one.reason not in POSTPONED or one.event.kind is EventKind.PROJECT_COMPLETED:
+        return False
+    return _passed(one, batch)
+
+
+def _passed(one: Pending, batch: _Batch) -> bool:
+    """Whether what an event told has passed meanwhile.
 
     What began and still holds is told; what ended is told if its beginning was told before the wait; of the
-    rest a silence leaves the completion, and an outage of Slack the newest progress.
+    rest a silence leaves nothing, and an outage of Slack the newest progress.
     """
     kind = one.event.kind
-    if one.reason not in POSTPONED or kind is EventKind.PROJECT_COMPLETED:
-        return False
     if kind in SERVER_EVENTS and one.condition is None:
-        return _over_for_server(one, [other for other in pending if other.event.kind in SERVER_EVENTS])
+        return _passed_for_server(one, batch)
     if kind in OPENINGS:
         return not one.holds
     if kind in ENDINGS:
-        began = {other.condition for other in pending if other.event.kind in OPENINGS}
-        return one.condition is None or one.condition in began
-    if one.reason is Reason.MUTED:
-        return True
-    progress = [other for other in pending if other.event.severity is Severity.INFO]
-    return one in progress[:-1]
+        return one.condition is None or one.condition in batch.began
+    progress = one.event.severity is Severity.INFO
+    return one.reason is Reason.MUTED or (progress and one.delivery_id != batch.newest_progress)
 
 
-def _over_for_server(one: Pending, of_server: Sequence[Pending]) -> bool:
+def _passed_for_server(one: Pending, batch: _Batch) -> bool:
     """Of a server's health the last event holds; that it is back is news where its absence was told."""
-    if one is not of_server[-1]:
+    if one is not batch.last_of_server or batch.first_of_server is None:
         return True
-    return one.event.kind not in SERVER_OPENINGS and of_server[0].event.kind in SERVER_OPENINGS
+    return one.event.kind not in SERVER_OPENINGS and batch.first_of_server.event.kind in SERVER_OPENINGS
 
 
 def _shown(pending: Pending, full: int, lines: int) -> Shown:

@@ -12,7 +12,7 @@ from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
 from omsbot.domain.throttle import APP_WIDE, CARD_EDIT_MS, EDIT
 from omsbot.metrics import Metrics
-from omsbot.services.outcomes import INSTALLATION_PAUSE_MS, OUTCOME_LABELS, pause_channel
+from omsbot.services.outcomes import INSTALLATION_PAUSE_MS, OUTCOME_LABELS, note_health, pause_channel
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from omsbot.slack.answers import notice
@@ -97,9 +97,11 @@ class Cards:
         now = self._clock()
         stream = await subscriptions.get(conn, post.subscription_id, lock=True)
         await outbox.edit_ended(conn, post, now=now)
+        await note_health(conn, EDIT, outcome, now)
         match outcome:
             case Sent():
                 await outbox.cleaned(conn, post, message.content_hash())
+                await subscriptions.resume_channel(conn, post.channel_id)
             case NotSent(limited=True, retry_after_s=after):
                 await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)
             case Rejected(scope=RejectionScope.CHANNEL):
@@ -109,7 +111,7 @@ class Cards:
             case Rejected(error=error):
                 await _give_up(conn, post, stream, error)
             case _:
-                await outbox.doubt_card(conn, post)  # it stays dirty, so the next edit converges
+                # it stays dirty, so the next edit converges
                 log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
 
 

@@ -16,14 +16,17 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import limits, outbox, subscriptions
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import DueStream, StoredPost
+from omsbot.db.subjects import project_id
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import Outcome, PostKind, Sent, Unknown
+from omsbot.domain.routing import silent_until
 from omsbot.domain.throttle import LIMITS, POST
 from omsbot.metrics import Metrics
 from omsbot.services.drafts import Draft, Drafts
@@ -35,6 +38,7 @@ from omsbot.slack.notifier import Notifier
 log = logging.getLogger(__name__)
 
 FRESH_S = 2.0  # a claim that is older when the call would go out is given up
+PUT_OFF_MS = 60_000  # a stream whose news cannot be put into words
 OVERVIEW_FROM = 6  # streams with news in one channel: more than it can take in 5 s
 OVERVIEW_MOST = 60  # streams that one overview is tried for; how many fit depends on their texts
 
@@ -74,7 +78,7 @@ class Dispatcher:
         channels: dict[str, list[DueStream]] = defaultdict(list)
         for stream in due:
             channels[stream.channel_id].append(stream)
-        free = channels.keys() - self._busy
+        free = [channel_id for channel_id in channels if channel_id not in self._busy]  # most urgent first
         for channel_id in free:
             self._busy.add(channel_id)
             self._tasks.spawn(self._tell_tracked(channel_id, channels[channel_id]))
@@ -86,11 +90,23 @@ class Dispatcher:
             if len(with_news) >= OVERVIEW_FROM:
                 told = await self.tell_many(with_news)
             else:
-                told = await self.tell(due[0].subscription_id)
+                told = await self._tell_or_put_off(due[0].subscription_id)
         finally:
             self._busy.discard(channel_id)
         if told:
-            self._wake(LIMITS[POST].channel_ms / 1000)
+            self._wake(0.0)
+
+    async def _tell_or_put_off(self, subscription_id: int) -> bool:
+        """Tell a stream; one whose news cannot be put into words makes way for the others of its channel."""
+        try:
+            return await self.tell(subscription_id)
+        except Exception:
+            log.exception("a stream cannot be told", extra={"subscription": subscription_id})
+            put_off = partial(
+                outbox.set_stream, subscription_id=subscription_id, retry_at=self._clock() + PUT_OFF_MS
+            )
+            await transact(self._database, put_off)
+            return True
 
     async def tell(self, subscription_id: int) -> bool:
         """Claim, send and settle one post of a stream; False where there was nothing to send."""
@@ -102,9 +118,16 @@ class Dispatcher:
 
     async def _claim_and_send(self, claim: Callable[[AsyncConnection], Awaitable[StoredPost | None]]) -> bool:
         began = self._timer()
-        post = await transact(self._database, claim)
+
+        async def timed(conn: AsyncConnection) -> StoredPost | None:
+            nonlocal began
+            began = self._timer()  # the wait for the database's turn does not count
+            return await claim(conn)
+
+        post = await transact(self._database, timed)
         if post is None:
             return False
+        self._wake(LIMITS[POST].channel_ms / 1000)
         await self.send(post, claimed_at=began)
         return True
 
@@ -140,16 +163,16 @@ class Dispatcher:
 
     async def _claim_one(self, conn: AsyncConnection, subscription_id: int) -> StoredPost | None:
         now = self._clock()
-        streams = await _ready(conn, [subscription_id], now)
+        streams = await _heard(conn, await _ready(conn, [subscription_id], now), now)
         draft = await self._drafts.of_one(conn, streams[0], now=now) if streams else None
         return await self._write(conn, streams, draft, now) if draft else None
 
     async def _claim_many(self, conn: AsyncConnection, subscription_ids: Sequence[int]) -> StoredPost | None:
         now = self._clock()
-        streams = await _ready(conn, subscription_ids[:OVERVIEW_MOST], now)
+        streams = await _heard(conn, await _ready(conn, subscription_ids[:OVERVIEW_MOST], now), now)
         draft = await self._drafts.of_many(conn, streams, waiting=len(subscription_ids), now=now)
         if draft is None:  # all of it is over by now: each is told so for itself
-            return await self._claim_one(conn, subscription_ids[0])
+            return await self._claim_one(conn, streams[0].id) if streams else None
         return await self._write(conn, streams, draft, now)
 
     async def _write(
@@ -157,7 +180,9 @@ class Dispatcher:
     ) -> StoredPost | None:
         """Take a slot and write the post; None where no slot is free."""
         first = streams[0]
-        if await limits.reserve(conn, POST, first.channel_id, now=now) is not None:
+        free_at = await limits.reserve(conn, POST, first.channel_id, now=now)
+        if free_at is not None:
+            self._wake(max(0, free_at - now) / 1000)
             return None
         carried = [stream for stream in streams if stream.id in draft.carries] or [first]
         message = draft.message.plain() if any(stream.plain for stream in carried) else draft.message
@@ -195,3 +220,23 @@ async def _ready(
         and stream.post_id is None
         and stream.retry_at <= now
     ]
+
+
+async def _heard(
+    conn: AsyncConnection, streams: Sequence[StoredSubscription], now: int
+) -> list[StoredSubscription]:
+    """Those of a channel's streams over which no silence has come since their news was routed.
+
+    What waited for Slack or for the end of a mute may have waited into quiet hours. A card is no news.
+    """
+    if not streams:
+        return []
+    silences = await subscriptions.silences_of(conn, [streams[0].channel_id], now=now)
+    heard = []
+    for stream in streams:
+        until = silent_until(stream.channel_id, stream.subject, silences, now)
+        if until is None or (stream.card_post_id is None and project_id(stream.subject) is not None):
+            heard.append(stream)
+        else:
+            await outbox.postpone_pending(conn, [stream.id], until=until)
+    return heard

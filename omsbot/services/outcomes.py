@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import limits, outbox, subscriptions
 from omsbot.db.outbox import StoredPost
-from omsbot.db.subscriptions import StoredSubscription
+from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import (
     DeliveryState,
     NotSent,
@@ -50,12 +50,14 @@ class Outcomes:
         refused = Reason.REFUSED if verdict.deliveries is DeliveryState.FAILED else None
         moved = await outbox.settle_deliveries(conn, post.id, verdict.deliveries, reason=refused)
         self._metrics.delivery(verdict.deliveries, moved)
-        limited = isinstance(outcome, NotSent) and outcome.limited
+        limited = outcome is STALE or (isinstance(outcome, NotSent) and outcome.limited)
         for stream in streams:
             after = _stream_after(stream, post, verdict, now, limited=limited)
             await outbox.set_stream(conn, stream.id, **after)
+            if stream.state is SubscriptionState.ENDED:  # what was in flight then waits for nobody now
+                await outbox.withhold_pending(conn, stream.id, Reason.UNSUBSCRIBED)
         if outcome is not STALE:
-            await _note_health(conn, outcome, now)
+            await note_health(conn, POST, outcome, now)
         if isinstance(outcome, Sent):
             await subscriptions.resume_channel(conn, post.channel_id)
             await _notice_deleted_card(conn, streams, post, outcome)
@@ -95,13 +97,14 @@ def _stream_after(
     return values
 
 
-async def _note_health(conn: AsyncConnection, outcome: Outcome, now: int) -> None:
-    """Count what Slack did not answer: when it is down, one probe at a time goes out."""
+async def note_health(conn: AsyncConnection, method: str, outcome: Outcome, now: int) -> None:
+    """Count the calls that Slack did not answer: when it is down, one probe at a time goes out."""
     if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and not outcome.limited):
-        if await limits.failed(conn, POST, now=now) == DOWN_AFTER:
-            log.error("Slack is taken as down: one probe at a time", extra={"error": outcome.error})
+        if await limits.failed(conn, method, now=now) == DOWN_AFTER:
+            extra = {"method": method, "error": outcome.error}
+            log.error("Slack is taken as down: one probe at a time", extra=extra)
     else:
-        await limits.answered(conn, POST)
+        await limits.answered(conn, method)
 
 
 async def _hold_back(

@@ -97,6 +97,8 @@ class Poller:
     async def _poll_tracked(self, project: StoredProject) -> None:
         try:
             await self.poll(project)
+        except Exception:
+            log.exception("a poll could not be stored", extra={"project": str(project.ref)})
         finally:
             self._in_flight[project.ref.server] -= 1
 

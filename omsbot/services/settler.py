@@ -19,9 +19,11 @@ from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import (
     DeliveryState,
     NotSent,
+    PostKind,
     PostState,
     Reason,
     Rejected,
+    RejectionScope,
     Sent,
     Unknown,
 )
@@ -38,6 +40,15 @@ log = logging.getLogger(__name__)
 POSTS_PER_PASS = 200
 LOOKS = 3
 NEXT_LOOK_MS = 5_000
+LATEST_MS = 900_000  # after a post's start: by then a late copy has surfaced or never will
+REFUSED_LOOK_MS = 60_000
+# Slack will never let this installation look: what nobody can find is sent again, and says so
+NO_LOOK = {
+    "missing_scope",
+    "not_allowed_token_type",
+    "unknown_method",
+    "method_not_supported_for_channel_type",
+}
 TWIN_AFTER_MS = 600_000
 TWINS_PER_PASS = 5  # a look costs one of the 50 calls a minute that Slack allows
 WINDOW_MS = 60_000  # before a post's start: Slack's clock need not be ours
@@ -90,13 +101,7 @@ class Settler:
 
     async def look(self, place: Place, posts: Sequence[StoredPost]) -> None:
         """Look once for all open posts of a place, and settle each."""
-        channel, thread_ts = place
-        found = await self._notifier.find(
-            channel=channel,
-            thread_ts=thread_ts,
-            since=min(post.started_at for post in posts) - WINDOW_MS,
-            uuids={post.uuid for post in posts},
-        )
+        found = await self._find(place, posts)
         for post in posts:
             began = self._timer()
             again = await transact(self._database, partial(self._judge, post=post, found=found))
@@ -112,12 +117,7 @@ class Settler:
         return len(due)
 
     async def _delete_twin(self, post: StoredPost) -> None:
-        found = await self._notifier.find(
-            channel=post.channel_id,
-            thread_ts=post.thread_ts,
-            since=post.started_at - WINDOW_MS,
-            uuids={post.uuid},
-        )
+        found = await self._find((post.channel_id, post.thread_ts), [post])
         if isinstance(found, NotSent | Unknown):
             return  # Slack does not answer: the next pass looks again
         twin = found.get(post.uuid) if isinstance(found, Mapping) else None
@@ -128,6 +128,26 @@ class Settler:
                 return
         await transact(self._database, lambda conn: outbox.twin_settled(conn, post))
 
+    async def _find(self, place: Place, posts: Sequence[StoredPost]) -> Mapping[str, Sent] | Failure:
+        """Look in the thread, and for what is not there in the channel: a deleted card leaves no thread.
+
+        What was found counts also where the rest could not be looked for.
+        """
+        channel, thread_ts = place
+        since = min(post.started_at for post in posts) - WINDOW_MS
+        until = max(post.started_at for post in posts) + LATEST_MS
+        uuids = {post.uuid for post in posts}
+        find = partial(self._notifier.find, channel=channel, since=since, until=until)
+        found = await find(thread_ts=thread_ts, uuids=uuids)
+        in_thread = found if isinstance(found, Mapping) else {}
+        gone = isinstance(found, Rejected) and found.scope is RejectionScope.MESSAGE
+        if thread_ts is None or uuids <= in_thread.keys() or not (in_thread or gone or found == {}):
+            return found
+        outside = await find(thread_ts=None, uuids=uuids - in_thread.keys())
+        if isinstance(outside, Mapping):
+            return {**in_thread, **outside}
+        return in_thread or outside
+
     async def _judge(
         self, conn: AsyncConnection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
     ) -> StoredPost | None:
@@ -136,22 +156,26 @@ class Settler:
         if isinstance(found, Mapping) and post.uuid in found:
             await self._outcomes.settle(conn, post, found[post.uuid])
             return None
-        if isinstance(found, Mapping) and post.looks + 1 < LOOKS:
-            await outbox.look_again(conn, post, looks=post.looks + 1, due_at=now + NEXT_LOOK_MS)
-            return None
-        if isinstance(found, Mapping | Rejected):
+        blind = isinstance(found, Rejected) and found.error in NO_LOOK
+        if blind or (isinstance(found, Mapping) and post.looks + 1 >= LOOKS):
             return await self._replace(conn, post, now)
-        # Slack did not answer: that was no look
-        await outbox.look_again(conn, post, looks=post.looks, due_at=now + NEXT_LOOK_MS)
+        if isinstance(found, Mapping):
+            await outbox.look_again(conn, post, looks=post.looks + 1, due_at=now + NEXT_LOOK_MS)
+        else:  # Slack did not answer, or does not let us look just now: that was no look
+            await outbox.look_again(conn, post, looks=post.looks, due_at=now + _pause_after(found))
+        if post.kind is PostKind.CARD:
+            await outbox.release_streams(conn, post)
         return None
 
     async def _replace(self, conn: AsyncConnection, old: StoredPost, now: int) -> StoredPost | None:
         """Write the post that takes the place of one that is not there."""
         streams = await outbox.streams_of(conn, old)
-        if not any(stream.state is SubscriptionState.ACTIVE for stream in streams):
-            await _give_up(conn, old, streams)
+        if not any(_wants(stream, old) for stream in streams):
+            await _give_up(conn, old, streams, now)
             return None
-        if await limits.reserve(conn, POST, old.channel_id, now=now) is not None:
+        free_at = await limits.reserve(conn, POST, old.channel_id, now=now)
+        if free_at is not None:
+            await outbox.look_again(conn, old, looks=old.looks, due_at=free_at)
             return None
         moved = await outbox.move_post(
             conn, old, PostState.DISSOLVED, reason="not confirmed", due_at=now + TWIN_AFTER_MS
@@ -180,9 +204,27 @@ class Settler:
         return new
 
 
-async def _give_up(conn: AsyncConnection, post: StoredPost, streams: Sequence[StoredSubscription]) -> None:
-    """Nobody wants the post any more."""
-    if not await outbox.move_post(conn, post, PostState.DISSOLVED, reason="not wanted any more"):
+def _pause_after(failure: Failure) -> int:
+    """How long to wait after a look that was none, in ms."""
+    if isinstance(failure, NotSent) and failure.retry_after_s is not None:
+        return int(failure.retry_after_s * 1000)
+    return REFUSED_LOOK_MS if isinstance(failure, Rejected) else NEXT_LOOK_MS
+
+
+def _wants(stream: StoredSubscription, post: StoredPost) -> bool:
+    """Whether somebody still waits for a post; a subscription that began anew has another card."""
+    is_its_card = post.kind is not PostKind.CARD or stream.card_post_id == post.id
+    return stream.state is SubscriptionState.ACTIVE and is_its_card
+
+
+async def _give_up(
+    conn: AsyncConnection, post: StoredPost, streams: Sequence[StoredSubscription], now: int
+) -> None:
+    """Nobody wants the post any more; should it surface after all, it is deleted."""
+    moved = await outbox.move_post(
+        conn, post, PostState.DISSOLVED, reason="not wanted any more", due_at=now + TWIN_AFTER_MS
+    )
+    if not moved:
         return
     await outbox.settle_deliveries(conn, post.id, DeliveryState.WITHHELD, reason=Reason.UNSUBSCRIBED)
     for stream in streams:

@@ -97,7 +97,7 @@ class Notifier:
                 unfurl_media=False,
                 metadata={"event_type": METADATA_TYPE, "event_payload": {"uuid": uuid}},
             ),
-            lambda answer: Sent(_said(answer, "ts"), _thread_of(answer)),
+            lambda answer: Sent(_said(answer, "ts"), _thread_of(answer, asked=thread_ts)),
         )
 
     async def edit(self, *, channel: str, ts: str, message: Message) -> Outcome:
@@ -132,14 +132,17 @@ class Notifier:
         )
 
     async def find(
-        self, *, channel: str, thread_ts: str | None, since: int, uuids: Collection[str]
+        self, *, channel: str, thread_ts: str | None, since: int, until: int, uuids: Collection[str]
     ) -> Mapping[str, Sent] | Failure:
-        """Look for posts by their uuids in a thread or a channel, from a time on (ms).
+        """Look for posts by their uuids in a thread or a channel, between two times (ms).
 
-        What is not in the answer is not there, or not there yet. Needs the history scopes and membership.
+        What is not in the answer is not there, or not there yet; a history that is too long to be read to its
+        end is Unknown. Needs the history scopes and membership.
         """
         asked: dict[str, Any] = {"channel": channel, "oldest": f"{since / 1000:.6f}", "limit": FOUND_PAGE}
-        asked |= {"include_all_metadata": True} | ({"ts": thread_ts} if thread_ts else {})
+        asked |= {"latest": f"{until / 1000:.6f}", "include_all_metadata": True} | (
+            {"ts": thread_ts} if thread_ts else {}
+        )
         found: dict[str, Sent] = {}
         cursor = ""
         for _ in range(FOUND_PAGES):
@@ -149,8 +152,8 @@ class Notifier:
             found |= {uuid: sent for uuid, sent in page.posts.items() if uuid in uuids}
             cursor = page.cursor
             if not cursor or len(found) == len(uuids):
-                break
-        return found
+                return found
+        return Unknown("history_not_read_to_its_end")
 
     async def _history(self, asked: dict[str, Any], cursor: str) -> HistoryPage | Failure:
         replies, history = self._client.conversations_replies, self._client.conversations_history
@@ -183,8 +186,12 @@ def _said(answer: AsyncSlackResponse, name: str) -> str:
     return value
 
 
-def _thread_of(answer: AsyncSlackResponse) -> str | None:
-    thread_ts = (answer.get("message") or {}).get("thread_ts")
+def _thread_of(answer: AsyncSlackResponse, *, asked: str | None) -> str | None:
+    """The thread that a message went to; the one that was asked for, where the answer does not say."""
+    message = answer.get("message")
+    if not isinstance(message, dict):
+        return asked
+    thread_ts = message.get("thread_ts")
     return thread_ts if isinstance(thread_ts, str) else None
 
 

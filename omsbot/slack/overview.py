@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omsbot.domain.compose import Composition
+from omsbot.domain.view import ProjectView
 from omsbot.slack.alerts import NewsContext
 from omsbot.slack.blocks import Block, Message, rich
 from omsbot.slack.spans import Emoji, Line, bold, line, link, to_elements, to_mrkdwn
-from omsbot.slack.status import title
+from omsbot.slack.status import NAME_LIMIT
 from omsbot.slack.text import one_line
 from omsbot.slack.wording import headline, wording
 
-JSON_ROOM = 11_000  # characters of JSON and of text that the lines may fill, the rest of the message beside
-TEXT_ROOM = 3_300
+JSON_ROOM = 11_200  # characters of JSON and of text that the lines may fill, the rest of the message beside
+TEXT_ROOM = 3_400
 LINE_LIMIT = 160
 
 
@@ -62,7 +63,14 @@ def _emoji(one: Told) -> str:
 
 def _words(one: Told) -> str:
     first, *rest = one.composition.visible
-    about = title(one.about.view.ref, one.about.view.name) if one.about.view else ()
-    told = headline(first.event, server=one.about.server, already=first.already, about=about)
+    told = headline(first.event, server=one.about.server, already=first.already)
     text = "".join(getattr(span, "text", "") for span in told).strip()
-    return one_line(f"{text} (+{len(rest)})" if rest else text, LINE_LIMIT)
+    parts = [text, *_project(one.about.view)]
+    return one_line(" · ".join(parts) + (f" (+{len(rest)})" if rest else ""), LINE_LIMIT)
+
+
+def _project(view: ProjectView | None) -> list[str]:
+    """Its name and its id; the id names the server too, where that is not the default one."""
+    if view is None:
+        return []
+    return [f"{one_line(view.name, NAME_LIMIT)} ({view.ref})" if view.name else str(view.ref)]

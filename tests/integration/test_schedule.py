@@ -12,6 +12,10 @@ PATIENCE_S = 30.0
 NEVER_S = 3_600.0
 
 
+async def ignored(by_ms: int) -> None:
+    pass
+
+
 class Counted:
     """A pass that counts its runs, waits where it is told to, and fails where it is told to."""
 
@@ -47,7 +51,7 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 async def schedule(metrics: Metrics) -> AsyncIterator[Schedule]:
-    one = Schedule(metrics, clock=lambda: 1_700_000_000_000)
+    one = Schedule(metrics, clock=lambda: 1_700_000_000_000, on_step_back=ignored)
     yield one
     await one.stop()
 

@@ -1,6 +1,7 @@
 """What APScheduler forgets, the watchdog sets going again."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,10 @@ from omsbot.metrics import Metrics
 from omsbot.schedule import Schedule
 
 PATIENCE_S = 30.0
+
+
+async def ignored(by_ms: int) -> None:
+    pass
 
 
 class Counting:
@@ -29,7 +34,7 @@ class Counting:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[tuple[Schedule, Counting]]:
-    schedule, counting = Schedule(Metrics(), clock=lambda: 0), Counting()
+    schedule, counting = Schedule(Metrics(), clock=lambda: 0, on_step_back=ignored), Counting()
     schedule.add("poll", counting.run, every_s=0.2)
     schedule.start()
     yield schedule, counting
@@ -62,7 +67,11 @@ async def test_a_timer_that_was_lost_does_not_stop_a_pass(scene: tuple[Schedule,
 
 
 async def test_a_pass_that_takes_long_is_not_taken_for_forgotten() -> None:
-    schedule, begun, may_end = Schedule(Metrics(), clock=lambda: 0), asyncio.Event(), asyncio.Event()
+    schedule, begun, may_end = (
+        Schedule(Metrics(), clock=lambda: 0, on_step_back=ignored),
+        asyncio.Event(),
+        asyncio.Event(),
+    )
 
     async def slow() -> None:
         begun.set()
@@ -82,7 +91,7 @@ async def test_a_pass_that_takes_long_is_not_taken_for_forgotten() -> None:
 async def test_a_pass_that_fails_is_run_again_and_makes_the_bot_unready_in_the_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    schedule, failed = Schedule(Metrics(), clock=lambda: 0), asyncio.Event()
+    schedule, failed = Schedule(Metrics(), clock=lambda: 0, on_step_back=ignored), asyncio.Event()
     runs = 0
 
     async def failing() -> None:
@@ -100,3 +109,23 @@ async def test_a_pass_that_fails_is_run_again_and_makes_the_bot_unready_in_the_e
     assert "poll" in (schedule.problem() or "")
     assert "a pass failed" in caplog.text
     await schedule.stop()
+
+
+async def test_a_wall_clock_that_is_set_back_is_noticed_with_the_time_that_it_lost() -> None:
+    lost: list[int] = []
+    noticed = asyncio.Event()
+    offset = 0
+
+    async def note(by_ms: int) -> None:
+        lost.append(by_ms)
+        noticed.set()
+
+    schedule = Schedule(Metrics(), clock=lambda: time.time_ns() // 1_000_000 + offset, on_step_back=note)
+    schedule.start()
+    await asyncio.sleep(0.1)
+    offset = -3_600_000
+    await asyncio.wait_for(noticed.wait(), PATIENCE_S)
+    await schedule.stop()
+
+    assert len(lost) == 1
+    assert 3_590_000 < lost[0] <= 3_610_000

@@ -77,12 +77,12 @@ async def test_what_soils_a_card_during_its_edit_keeps_it_dirty(database: Databa
         assert await dirty(conn) == []
 
 
-async def test_a_card_of_doubtful_content_has_no_hash(database: Database) -> None:
+async def test_nobody_knows_what_a_card_shows_while_it_is_edited(database: Database) -> None:
     async with database.write() as conn:
         card = await card_of(conn, await stream(conn))
         await outbox.cleaned(conn, card, "hash")
 
-        await outbox.doubt_card(conn, card)
+        assert await outbox.claim_edit(conn, card, now=NOW + REST_MS, rest_ms=REST_MS)
 
         now = await outbox.get_post(conn, card.id)
         assert now is not None

@@ -91,7 +91,7 @@ class FakeSlack(Notifier):
         return Sent(ts) if gone else Rejected(RejectionScope.MESSAGE, "message_not_found")
 
     async def find(
-        self, *, channel: str, thread_ts: str | None, since: int, uuids: Collection[str]
+        self, *, channel: str, thread_ts: str | None, since: int, until: int, uuids: Collection[str]
     ) -> Mapping[str, Sent] | Failure:
         self.looks.append(frozenset(uuids))
         if self.history:
