@@ -1,6 +1,7 @@
 """A step in a line or three: what it is, how far, how fast, and its error."""
 
 from omsbot.domain.project import Step, StepError, StepKind, StepStatus
+from omsbot.slack.flow import flow
 from omsbot.slack.measures import left_ms, ran_ms, rows, sample_age_s, speed
 from omsbot.slack.spans import Date, Emoji, Line, bold, code, joined, line
 from omsbot.slack.status import label, lag, look
@@ -24,9 +25,12 @@ def status_line(key: str, step: Step) -> Line:
 
 
 def progress(step: Step) -> str:
-    if step.progress is None or step.status not in MOVING:
+    done = step.progress
+    if done is None and step.info is not None:
+        done = step.info.overview_progress
+    if done is None or step.status not in MOVING:
         return ""
-    return f" {bar(step.progress)} {percent(step.progress)}"
+    return f" {bar(done)} {percent(done)}"
 
 
 def pace(step: Step) -> Line:
@@ -58,6 +62,7 @@ def counts(step: Step) -> Line:
         (
             told,
             bold(counted(differ, "row") + (" differs" if differ == 1 else " differ")) if differ else None,
+            f"{number(step.info.validated)} validated" if step.info.validated else None,
             f"{number(step.info.skipped)} skipped" if step.info.skipped else None,
         )
     )
@@ -96,8 +101,18 @@ def details(key: str, step: Step, now: int) -> list[Line]:
     """The lines of a step in the answer to a question: status, figures and times, error."""
     under = joined((times(step, now), counts(step), pace(step), sample(step, now)))
     said = error_line(step.error) if step.failed and step.error else ()
-    indented = (line(INDENT, part) for part in (under, said) if part)
+    flowing = _flowing(step)
+    indented = (line(INDENT, part) for part in (under, flowing, said) if part)
     return [_numbered(key, step), *indented]
+
+
+def _flowing(step: Step) -> Line:
+    """The figures of a copy on either side; of incremental synchronization, whether OMS counts statements."""
+    if step.info is None:
+        return ()
+    if step.status in MOVING and step.kind not in FOLLOWING:
+        return flow(step.info)
+    return line("OMS counts its DML and DDL statements" if step.info.incr_statistics else None)
 
 
 def _numbered(key: str, step: Step) -> Line:

@@ -19,6 +19,16 @@ def number(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def amount(octets: float) -> str:
+    """`40.9 kB`, `8.4 MB`: an amount of bytes in thousands."""
+    value, unit = float(octets), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB", "EB"):
+        if abs(value) < 1_000:
+            break
+        value, unit = value / 1_000, larger
+    return f"{value:,.1f} {unit}" if unit != "B" else f"{number(value)} B"
+
+
 def counted(count: int, noun: str) -> str:
     return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
