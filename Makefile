@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# many tests wait for a clock or a browser: more workers than cores
+WORKERS ?= 4
 STAMP := $(VENV)/.installed
 
 .PHONY: help setup demo test check format lock clean
@@ -22,7 +24,7 @@ demo: setup ## Run the bot with stand-ins for OMS and Slack; prints the address 
 	@$(BIN)/omsbot demo
 
 test: setup ## Run every test; PostgreSQL and MariaDB join in where they answer
-	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: setup ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .
@@ -39,4 +41,4 @@ lock: setup ## Resolve the dependencies anew and write requirements.lock
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements.lock pyproject.toml
 
 clean: ## Remove the virtual environment and the caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.* htmlcov build dist

@@ -41,15 +41,6 @@ def parse_duration(text: str) -> int:
     return _bounded(total)
 
 
-def format_duration(duration_ms: int) -> str:
-    """Say a length of time in words a person would use: `2 h`, `1 d 3 h`, `1 h 30 min`."""
-    minutes = max(1, round(duration_ms / MINUTE_MS))
-    days, minutes = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
-
-
 def _amount(word: str) -> float:
     return 1.0 if word in {"a", "an"} else float(word)
 

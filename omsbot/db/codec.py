@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from omsbot.domain.events import Event, Evidence
+from omsbot.domain.events import Event
 from omsbot.domain.project import Snapshot
 
 T = TypeVar("T")
@@ -37,15 +37,6 @@ def load_event(stored: str) -> Event:
     return _load(_events(), "event", stored)
 
 
-def dump_evidence(evidence: Evidence) -> str:
-    return _dump(_evidence(), evidence)
-
-
-def load_evidence(stored: str) -> Evidence:
-    """Raises UnreadableRecord."""
-    return _load(_evidence(), "evidence", stored)
-
-
 # Built on first use: each takes longer than most imports.
 @cache
 def _snapshots() -> TypeAdapter[Snapshot]:
@@ -55,11 +46,6 @@ def _snapshots() -> TypeAdapter[Snapshot]:
 @cache
 def _events() -> TypeAdapter[Event]:
     return TypeAdapter(Event)
-
-
-@cache
-def _evidence() -> TypeAdapter[Evidence]:
-    return TypeAdapter(Evidence)
 
 
 def _dump(adapter: TypeAdapter[T], value: T) -> str:

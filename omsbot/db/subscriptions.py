@@ -228,9 +228,9 @@ async def end(conn: AsyncConnection, subscription_id: int) -> None:
 
 async def followers(conn: AsyncConnection, subject: str) -> Sequence[Subscription]:
     rows = await conn.execute(
-        select(subscriptions).where(
-            subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE
-        )
+        select(subscriptions)
+        .where(subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE)
+        .order_by(subscriptions.c.id)
     )
     return [Subscription(row.id, row.channel_id, row.subject, Level[row.filter.upper()]) for row in rows]
 

@@ -9,10 +9,8 @@ from hypothesis import strategies as st
 from omsbot.db.codec import (
     UnreadableRecord,
     dump_event,
-    dump_evidence,
     dump_snapshot,
     load_event,
-    load_evidence,
     load_snapshot,
 )
 from omsbot.domain.events import Event, EventKind, Evidence
@@ -50,11 +48,6 @@ def test_an_event_comes_back_as_it_was(event: Event) -> None:
     assert load_event(dump_event(event)) == event
 
 
-@given(EVIDENCE)
-def test_evidence_comes_back_as_it_was(evidence: Evidence) -> None:
-    assert load_evidence(dump_evidence(evidence)) == evidence
-
-
 @given(SNAPSHOTS)
 def test_what_is_stored_has_no_character_that_a_database_refuses(snapshot: Snapshot) -> None:
     assert "\0" not in dump_snapshot(snapshot)
@@ -75,7 +68,6 @@ def test_what_is_not_known_is_not_stored() -> None:
 def test_defaults_are_not_stored() -> None:
     event = Event(EventKind.STEP_FAILED, 1, evidence=Evidence(after=Step("A", StepStatus.FAILED, "FAILED")))
     assert json.loads(dump_event(event)).keys() == {"kind", "observed_at", "evidence"}
-    assert json.loads(dump_evidence(Evidence())) == {}
 
 
 def test_keys_of_a_later_version_are_ignored() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from omsbot.bot.durations import DAY_MS, HOUR_MS, MINUTE_MS, format_duration, parse_duration
+from omsbot.bot.durations import DAY_MS, HOUR_MS, MINUTE_MS, parse_duration
 
 LENGTHS = {
     "30m": 30 * MINUTE_MS,
@@ -51,17 +51,3 @@ NONSENSE = {
 def test_nonsense_is_refused_with_a_sentence(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_duration(text)
-
-
-SAID = {
-    MINUTE_MS: "1 min",
-    90_000: "2 min",
-    2 * HOUR_MS: "2 h",
-    90 * MINUTE_MS: "1 h 30 min",
-    27 * HOUR_MS: "1 d 3 h",
-}
-
-
-@pytest.mark.parametrize(("duration_ms", "said"), SAID.items(), ids=SAID.values())
-def test_a_length_of_time_is_said_in_short(duration_ms: int, said: str) -> None:
-    assert format_duration(duration_ms) == said
