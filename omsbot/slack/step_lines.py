@@ -101,18 +101,17 @@ def details(key: str, step: Step, now: int) -> list[Line]:
     """The lines of a step in the answer to a question: status, figures and times, error."""
     under = joined((times(step, now), counts(step), pace(step), sample(step, now)))
     said = error_line(step.error) if step.failed and step.error else ()
-    flowing = _flowing(step)
-    indented = (line(INDENT, part) for part in (under, flowing, said) if part)
+    indented = (line(INDENT, part) for part in (under, *_flowing(step), said) if part)
     return [_numbered(key, step), *indented]
 
 
-def _flowing(step: Step) -> Line:
+def _flowing(step: Step) -> list[Line]:
     """The figures of a copy on either side; of incremental synchronization, whether OMS counts statements."""
     if step.info is None:
-        return ()
+        return []
     if step.status in MOVING and step.kind not in FOLLOWING:
         return flow(step.info)
-    return line("OMS counts its DML and DDL statements" if step.info.incr_statistics else None)
+    return [line("OMS counts its DML and DDL statements" if step.info.incr_statistics else None)]
 
 
 def _numbered(key: str, step: Step) -> Line:

@@ -23,10 +23,10 @@ WHOLE = StepInfo(
 
 
 def test_both_sides_are_told_with_their_references() -> None:
-    assert to_mrkdwn(flow(WHOLE)) == (
-        "source 140 rows/s, 7 ms a row, 40.9 kB/s (reference 8,000 rows/s, 1 ms a row, 8.4 MB/s)"
-        " · target 139 rows/s, 8 ms a row, 40.9 kB/s (reference 9,000 rows/s, 2 ms a row)"
-    )
+    assert [to_mrkdwn(side) for side in flow(WHOLE)] == [
+        "source 140 rows/s, 7 ms a row, 40.9 kB/s (reference 8,000 rows/s, 1 ms a row, 8.4 MB/s)",
+        "target 139 rows/s, 8 ms a row, 40.9 kB/s (reference 9,000 rows/s, 2 ms a row)",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_both_sides_are_told_with_their_references() -> None:
     ],
 )
 def test_what_oms_does_not_give_is_left_out(info: StepInfo, told: str) -> None:
-    assert to_mrkdwn(flow(info)) == told
+    assert "".join(map(to_mrkdwn, flow(info))) == told
 
 
 @pytest.mark.parametrize(
