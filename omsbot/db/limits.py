@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import limits
@@ -51,16 +51,14 @@ async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
     return failures
 
 
-async def answered(conn: AsyncConnection, method: str) -> None:
-    """Note that Slack answers: after an outage everybody may call again at once."""
-    await conn.execute(
-        update(limits)
-        .where(limits.c.method == method, limits.c.channel_id == APP_WIDE, limits.c.failures > 0)
-        .values(
-            failures=0,
-            blocked_until=case((limits.c.failures >= DOWN_AFTER, 0), else_=limits.c.blocked_until),
-        )
-    )
+async def answered(conn: AsyncConnection, method: str) -> bool:
+    """Note that Slack answers; True where it was taken as down: everybody may call again at once."""
+    row = (limits.c.method == method) & (limits.c.channel_id == APP_WIDE)
+    up = update(limits).where(row, limits.c.failures >= DOWN_AFTER).values(failures=0, blocked_until=0)
+    if (await conn.execute(up)).rowcount == 1:
+        return True
+    await conn.execute(update(limits).where(row, limits.c.failures > 0).values(failures=0))
+    return False
 
 
 async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: int, now: int) -> None:

@@ -1,0 +1,104 @@
+"""Cards: which are out of date, and who may edit one."""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from sqlalchemy import case, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.outbox.posts import StoredPost, stored
+from omsbot.db.outbox.streams import usable
+from omsbot.db.projects import Following
+from omsbot.db.schema import channels, posts, projects, subscriptions
+from omsbot.db.subjects import of_project
+from omsbot.domain.delivery import PostKind, PostState
+
+EDIT_LEASE_MS = 20_000  # longer than two calls may take
+STATE_DIRT, PROGRESS_DIRT = 1_000, 1
+CHUNK = 500
+
+
+async def soil_cards(conn: AsyncConnection, subjects: Collection[str], dirt: int) -> None:
+    """Mark the cards of these subjects as out of date."""
+    for some in _in_chunks(list(subjects)):
+        cards = select(subscriptions.c.card_post_id).where(
+            subscriptions.c.subject.in_(some), subscriptions.c.card_post_id.is_not(None)
+        )
+        ids = list((await conn.execute(cards)).scalars())
+        if ids:
+            await conn.execute(update(posts).where(posts.c.id.in_(ids)).values(dirty=posts.c.dirty + dirt))
+
+
+def _in_chunks(many: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Databases bound the parameters of one statement."""
+    return (many[begin : begin + CHUNK] for begin in range(0, len(many), CHUNK))
+
+
+async def soil_server_cards(conn: AsyncConnection, server: str, dirt: int) -> None:
+    """Mark the cards of all followed projects of a server as out of date."""
+    followed = select(projects.c.id).where(
+        projects.c.server == server, projects.c.state == Following.FOLLOWED
+    )
+    ids = (await conn.execute(followed)).scalars()
+    await soil_cards(conn, [of_project(project_id) for project_id in ids], dirt)
+
+
+async def soil_streams(conn: AsyncConnection, subscription_ids: Collection[int]) -> None:
+    """Mark the cards of these subscriptions as out of date."""
+    cards = select(subscriptions.c.card_post_id).where(
+        subscriptions.c.id.in_(subscription_ids), subscriptions.c.card_post_id.is_not(None)
+    )
+    for post_id in list((await conn.execute(cards)).scalars()):
+        await soil_post(conn, post_id)
+
+
+async def soil_post(conn: AsyncConnection, post_id: int) -> None:
+    await conn.execute(update(posts).where(posts.c.id == post_id).values(dirty=posts.c.dirty + STATE_DIRT))
+
+
+async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: int) -> Sequence[StoredPost]:
+    """Cards to edit, changes of state before progress; none that was edited within `rest_ms`."""
+    rows = await conn.execute(
+        select(posts)
+        .join(channels, channels.c.id == posts.c.channel_id)
+        .where(
+            posts.c.dirty > 0,
+            posts.c.edited_at <= now - rest_ms,
+            posts.c.state == PostState.SENT,
+            posts.c.kind == PostKind.CARD,
+            usable(now),
+        )
+        .order_by(posts.c.dirty.desc(), posts.c.edited_at)
+        .limit(limit)
+    )
+    return [stored(row) for row in rows]
+
+
+async def claim_edit(conn: AsyncConnection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
+    """Take the right to edit a card until the edit is settled, or its lease is over.
+
+    The card stays dirty until the edit is known to have arrived, and until then nobody knows what it shows:
+    an edit that is cut off is followed by another, whatever that says.
+    """
+    done = await conn.execute(
+        update(posts)
+        .where(posts.c.id == post.id, posts.c.state == PostState.SENT, posts.c.edited_at <= now - rest_ms)
+        .values(edited_at=now + EDIT_LEASE_MS, shown_hash=None)
+    )
+    return done.rowcount == 1
+
+
+async def edit_ended(conn: AsyncConnection, post: StoredPost, *, now: int) -> None:
+    """Give the right to edit a card back; from now on it rests."""
+    await conn.execute(update(posts).where(posts.c.id == post.id).values(edited_at=now))
+
+
+async def cleaned(conn: AsyncConnection, post: StoredPost, shown_hash: str) -> None:
+    """Note what a card shows; what soiled it since it was read keeps it dirty."""
+    await conn.execute(
+        update(posts)
+        .where(posts.c.id == post.id)
+        .values(
+            dirty=case((posts.c.dirty > post.dirty, posts.c.dirty - post.dirty), else_=0),
+            shown_hash=shown_hash,
+        )
+    )

@@ -1,0 +1,136 @@
+"""Deliveries that wait, and what becomes of them."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.codec import load_event
+from omsbot.db.schema import conditions, deliveries, events
+from omsbot.db.statements import insert_ignore
+from omsbot.domain.compose import Composition, Pending
+from omsbot.domain.delivery import (
+    DeliveryState,
+    Reason,
+)
+from omsbot.domain.routing import Routed
+
+LATE_MS = 300_000  # a delivery that waits for longer is told as late
+
+
+async def add_deliveries(conn: AsyncConnection, event_id: int, routed: Sequence[Routed]) -> None:
+    rows = [
+        {
+            "event_id": event_id,
+            "subscription_id": one.subscription_id,
+            "state": one.state,
+            "reason": one.reason,
+            "not_before": one.not_before,
+        }
+        for one in routed
+    ]
+    await insert_ignore(conn, deliveries, rows)
+
+
+async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> Sequence[Pending]:
+    """What may be told to a subscription now, in the order of its events."""
+    rows = await conn.execute(
+        select(
+            deliveries.c.id,
+            deliveries.c.reason,
+            deliveries.c.not_before,
+            events.c.body,
+            events.c.condition_id,
+            conditions.c.live,
+        )
+        .join(events, events.c.id == deliveries.c.event_id)
+        .outerjoin(conditions, conditions.c.id == events.c.condition_id)
+        .where(
+            deliveries.c.subscription_id == subscription_id,
+            deliveries.c.state == DeliveryState.PENDING,
+            deliveries.c.not_before <= now,
+        )
+        .order_by(events.c.version, events.c.ordinal)
+    )
+    return [
+        Pending(
+            row.id,
+            load_event(row.body),
+            holds=None if row.condition_id is None else row.live == 1,
+            reason=_reason_now(row.reason, row.not_before, now),
+            condition=row.condition_id,
+        )
+        for row in rows
+    ]
+
+
+def _reason_now(reason: str, not_before: int, now: int) -> Reason:
+    """The reason of a delivery; what waited for long because of Slack is late."""
+    return Reason.LATE if reason == Reason.NEWS and now - not_before > LATE_MS else Reason(reason)
+
+
+async def take(conn: AsyncConnection, post_id: int, composition: Composition) -> None:
+    """Put the deliveries of a composed message into a post."""
+    for reason in {item.reason for item in composition.items}:
+        ids = [item.delivery_id for item in composition.items if item.reason is reason]
+        await conn.execute(
+            update(deliveries)
+            .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.PENDING)
+            .values(state=DeliveryState.SENDING, reason=reason, post_id=post_id)
+        )
+
+
+async def settle_deliveries(
+    conn: AsyncConnection, post_id: int, state: DeliveryState, *, reason: Reason | None = None
+) -> int:
+    """Move what a post carries on, and return how many; back to pending they belong to no post."""
+    values: dict[str, Any] = {"state": state} | ({"reason": reason} if reason else {})
+    if state is DeliveryState.PENDING:
+        values["post_id"] = None
+    done = await conn.execute(
+        update(deliveries)
+        .where(deliveries.c.post_id == post_id, deliveries.c.state == DeliveryState.SENDING)
+        .values(values)
+    )
+    return done.rowcount
+
+
+async def withhold_pending(conn: AsyncConnection, subscription_id: int, reason: Reason) -> None:
+    await conn.execute(
+        update(deliveries)
+        .where(deliveries.c.subscription_id == subscription_id, deliveries.c.state == DeliveryState.PENDING)
+        .values(state=DeliveryState.WITHHELD, reason=reason)
+    )
+
+
+async def postpone_pending(conn: AsyncConnection, subscription_ids: Collection[int], *, until: int) -> None:
+    """What is not told yet waits for the end of a silence."""
+    await conn.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.subscription_id.in_(subscription_ids), deliveries.c.state == DeliveryState.PENDING
+        )
+        .values(not_before=until, reason=Reason.MUTED)
+    )
+
+
+async def resume_pending(conn: AsyncConnection, subscription_ids: Collection[int], *, now: int) -> None:
+    await conn.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.subscription_id.in_(subscription_ids),
+            deliveries.c.state == DeliveryState.PENDING,
+            deliveries.c.not_before > now,
+        )
+        .values(not_before=now)
+    )
+
+
+async def counts(conn: AsyncConnection, *, now: int) -> tuple[int, int | None]:
+    """How many deliveries wait to be told now, and since when the oldest (ms)."""
+    query = select(func.count(), func.min(deliveries.c.not_before)).where(
+        deliveries.c.state == DeliveryState.PENDING, deliveries.c.not_before <= now
+    )
+    number, oldest = (await conn.execute(query)).one()
+    return number, oldest
