@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check reliability format lock clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ demo: setup ## Run the bot with stand-ins for OMS and Slack; prints the address 
 
 test: setup ## Run every test; PostgreSQL and MariaDB join in where they answer
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+reliability: setup ## Run the reliability experiments at full size; writes build/reliability.json
+	$(BIN)/python -m tests.reliability --long
 
 check: setup ## Check format, lint, types and import contracts
 	$(BIN)/ruff format --check .

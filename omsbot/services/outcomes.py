@@ -103,8 +103,8 @@ async def note_health(conn: AsyncConnection, method: str, outcome: Outcome, now:
         if await limits.failed(conn, method, now=now) == DOWN_AFTER:
             extra = {"method": method, "error": outcome.error}
             log.error("Slack is taken as down: one probe at a time", extra=extra)
-    else:
-        await limits.answered(conn, method)
+    elif await limits.answered(conn, method):
+        await outbox.retry_at_once(conn, now=now)
 
 
 async def _hold_back(

@@ -37,7 +37,14 @@ from omsbot.db.outbox.posts import (
     recover,
     twin_settled,
 )
-from omsbot.db.outbox.streams import DueStream, due_streams, release_streams, set_stream, streams_of
+from omsbot.db.outbox.streams import (
+    DueStream,
+    due_streams,
+    release_streams,
+    retry_at_once,
+    set_stream,
+    streams_of,
+)
 
 __all__ = [
     "EDIT_LEASE_MS",
@@ -66,6 +73,7 @@ __all__ = [
     "recover",
     "release_streams",
     "resume_pending",
+    "retry_at_once",
     "set_stream",
     "settle_deliveries",
     "soil_cards",

@@ -100,6 +100,11 @@ async def set_stream(conn: AsyncConnection, subscription_id: int, **values: Any)
     await conn.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(**values))
 
 
+async def retry_at_once(conn: AsyncConnection, *, now: int) -> None:
+    """Slack is back: no stream waits any longer because tries of it failed."""
+    await conn.execute(update(subscriptions).where(subscriptions.c.retry_at > now).values(retry_at=now))
+
+
 async def release_streams(conn: AsyncConnection, post: StoredPost) -> None:
     """Let news go on although the fate of this post is open."""
     await conn.execute(update(subscriptions).where(subscriptions.c.post_id == post.id).values(post_id=None))

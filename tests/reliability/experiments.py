@@ -1,0 +1,121 @@
+"""Every experiment by its name, in a form of seconds and at full size."""
+
+import asyncio
+import logging
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from omsbot.db.migrations import upgrade
+from tests.reliability import ordeals, outages
+from tests.reliability.exploring import explore
+from tests.reliability.failpoints import sweep
+from tests.reliability.kills import kill_often
+from tests.reliability.slack import Reply
+from tests.reliability.stories import CARD, NEWS, OVERVIEW
+from tests.reliability.world import World, opened
+
+Result = dict[str, Any]
+Experiment = Callable[[Path], Result]
+# in memory where the system has such a place: its disk is not what is tried
+PLACE = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
+
+
+def kills(folder: Path, *, number: int, transitions: int, settling: bool = True) -> Result:
+    work = kill_often(folder, kills=number, transitions=transitions, seed=7, settling=settling, pause_s=0.1)
+    return asyncio.run(work).to_json()
+
+
+def failpoints(folder: Path, *, every: int) -> Result:
+    async def work(world: World) -> Result:
+        runs, wrong = 0, {}
+        for story in (NEWS, CARD, OVERVIEW):
+            for reply in Reply:
+                found = await sweep(story, reply, world, every=every * (23 if story is OVERVIEW else 1))
+                runs += found.runs
+                wrong.update({f"{reply}: {name}": problems for name, problems in found.wrong.items()})
+        return {"runs": runs, "wrong": wrong}
+
+    return in_memory(folder, work)
+
+
+def state_machine(folder: Path, *, runs: int) -> Result:
+    with asyncio.Runner() as runner:
+        file = runner.run(migrated(folder))
+        opening = opened(file)
+        world = runner.run(opening.__aenter__())
+        try:
+            explore(world, runner.run, runs=runs)
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
+    return {"runs": runs, "steps": 40}
+
+
+def outage(folder: Path, *, name: str, **size: int) -> Result:
+    return in_memory(folder, lambda world: getattr(outages, name)(world, **size))
+
+
+def ordeal(folder: Path, *, name: str, **size: Any) -> Result:
+    result: Result = asyncio.run(getattr(ordeals, name)(folder, **size))
+    return result
+
+
+def in_memory(folder: Path, work: Callable[[World], Any]) -> Result:
+    async def run() -> Result:
+        async with opened(await migrated(folder)) as world:
+            result: Result = await work(world)
+            return result
+
+    return asyncio.run(run())
+
+
+async def migrated(folder: Path) -> Path:
+    file = Path(tempfile.mkdtemp(dir=PLACE or folder)) / "omsbot.db"
+    await upgrade(f"sqlite:///{file}")
+    return file
+
+
+LONG: dict[str, Experiment] = {
+    "kills": partial(kills, number=200, transitions=500),
+    "state machine": partial(state_machine, runs=2_000),
+    "failpoints": partial(failpoints, every=1),
+    "kills without settling": partial(kills, number=20, transitions=100, settling=False),
+    "signals": partial(ordeal, name="signals", times=50),
+    "oms down": partial(outage, name="oms_down"),
+    "slack down": partial(outage, name="slack_down"),
+    "burst": partial(outage, name="burst"),
+    "locked database": partial(ordeal, name="locked_database"),
+    "full disk": partial(ordeal, name="full_disk"),
+    "torn log": partial(ordeal, name="torn_log"),
+    "commands": partial(ordeal, name="commands"),
+}
+SHORT: dict[str, Experiment] = {
+    "kills": partial(kills, number=5, transitions=40),
+    "state machine": partial(state_machine, runs=40),
+    "failpoints": partial(failpoints, every=29),
+    "kills without settling": partial(kills, number=5, transitions=40, settling=False),
+    "signals": partial(ordeal, name="signals", times=3),
+    "oms down": partial(outage, name="oms_down", projects=20, places=2, pace_s=10),
+    "slack down": partial(outage, name="slack_down", projects=7, places=2, changes=4),
+    "burst": partial(outage, name="burst", projects=120),
+    "locked database": partial(ordeal, name="locked_database", for_s=5.0),
+    "full disk": partial(ordeal, name="full_disk", for_s=5.0),
+    "torn log": partial(ordeal, name="torn_log", times=2),
+    "commands": partial(ordeal, name="commands", number=100),
+}
+
+
+def experiment(name: str, *, long: bool) -> Result:
+    """Run one by its name; an exception is its result."""
+    logging.disable(logging.CRITICAL)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            result = (LONG if long else SHORT)[name](Path(folder))
+        except Exception:  # noqa: BLE001  # the other experiments go on, and the report says what happened
+            result = {"error": traceback.format_exc()}
+    return {**result, "took_s": round(time.monotonic() - began)}
