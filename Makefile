@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # many tests wait for a clock or a browser: more workers than cores
 WORKERS ?= 4
 STAMP := $(VENV)/.installed
+# compiled once: the tests start this program and its libraries many times
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help setup demo test check reliability format lock clean
 

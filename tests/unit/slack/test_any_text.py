@@ -181,7 +181,7 @@ def _page(items: list[object]) -> Iterator[Page[object]]:
     yield Page(tuple(items), 2, 3, 30)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(views, st.booleans())
 def test_steps_are_a_valid_message(view: ProjectView, subscribed: bool) -> None:
     _safe(steps(view, now=NOW, subscribed=subscribed))
@@ -191,7 +191,7 @@ def test_steps_are_a_valid_message(view: ProjectView, subscribed: bool) -> None:
             _safe(message)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.lists(subscriptions, max_size=4))
 def test_cards_and_the_list_of_them_are_valid_messages(followed: list[SubscriptionView]) -> None:
     for one in followed:
@@ -200,7 +200,7 @@ def test_cards_and_the_list_of_them_are_valid_messages(followed: list[Subscripti
         _safe(subscription_list(page, now=NOW, channel_name="<!here>", channel_id="C1"))  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(compositions, st.none() | views, text, st.booleans())
 def test_news_is_a_valid_message(
     composition: Composition, view: ProjectView | None, server: str, thread: bool
@@ -221,7 +221,7 @@ def test_history_and_the_list_of_projects_are_valid_messages(
         _safe(project_list(projects, search=search, server=ref.server, now=NOW))  # type: ignore[arg-type]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(text.map(lambda said: f"No project {said}."), maybe)
 def test_a_notice_is_a_valid_message(said: str, hint: str | None) -> None:
     _safe(notice(said, hint=hint))
