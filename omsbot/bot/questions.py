@@ -93,5 +93,5 @@ class Questions:
     async def why(self, ref: ProjectRef, page: int, person: Person) -> Message:
         """What happened to a project, and why this channel was told of it or not."""
         await self._gate.may_ask(person.channel_id)
-        found = await self._queries.why(channel_id=person.channel_id, ref=ref, page=page)
+        found = await self._queries.history(channel_id=person.channel_id, ref=ref, page=page)
         return answers.history(ref, found, now=self._clock(), why=True)

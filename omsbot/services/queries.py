@@ -116,10 +116,6 @@ class Queries:
                 raise Refusal(f"Nothing is known of `{ref}`.", f"Follow it first: `/oms subscribe {ref}`.")
             return await _history(conn, project, known, page)
 
-    async def why(self, *, channel_id: str, ref: ProjectRef, page: int) -> Page[HistoryEntry]:
-        """The same page; its entries carry the state and the reason of each delivery."""
-        return await self.history(channel_id=channel_id, ref=ref, page=page)
-
 
 async def _subscription(
     conn: AsyncConnection, channel_id: str, ref: ProjectRef

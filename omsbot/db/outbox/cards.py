@@ -47,8 +47,8 @@ async def soil_streams(conn: AsyncConnection, subscription_ids: Collection[int])
     cards = select(subscriptions.c.card_post_id).where(
         subscriptions.c.id.in_(subscription_ids), subscriptions.c.card_post_id.is_not(None)
     )
-    for post_id in list((await conn.execute(cards)).scalars()):
-        await soil_post(conn, post_id)
+    ids = list((await conn.execute(cards)).scalars())
+    await conn.execute(update(posts).where(posts.c.id.in_(ids)).values(dirty=posts.c.dirty + STATE_DIRT))
 
 
 async def soil_post(conn: AsyncConnection, post_id: int) -> None:

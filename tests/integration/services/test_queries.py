@@ -253,7 +253,7 @@ async def test_the_history_tells_what_became_of_each_event_in_this_channel(bot: 
     bot.world.oms.resume(ALPHA.oms_id)
     await bot.poll(6 * INTERVAL)
 
-    mine = await bot.queries.why(channel_id=CHANNEL, ref=ALPHA, page=1)
+    mine = await bot.queries.history(channel_id=CHANNEL, ref=ALPHA, page=1)
     theirs = await bot.queries.history(channel_id="C2", ref=ALPHA, page=0)
 
     assert [(one.event.kind, one.reason) for one in mine.items] == [
