@@ -190,6 +190,7 @@ class App:
             self._database,
             clients,
             interval_ms=self._settings.poll_interval_ms,
+            rules=self._settings.rules,
             clock=now_ms,
             chance=random.random,
             token=new_id,
@@ -220,7 +221,7 @@ class App:
         access = Access({name: server.channels for name, server in settings.servers.items()})
         register(
             bolt,
-            control=Control(self._database, clients, access, views, wake=self._wake),
+            control=Control(self._database, clients, access, views, rules=settings.rules, wake=self._wake),
             queries=Queries(self._database, clients, access, views),
             notifier=notifier,
             servers=settings.console_hosts(),

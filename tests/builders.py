@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import Finding, detect
+from omsbot.domain.detect import detect
 from omsbot.domain.events import Event, EventKind, Evidence
-from omsbot.domain.project import Snapshot, Step, StepError, StepStatus
+from omsbot.domain.finding import Finding
+from omsbot.domain.holding import holding
+from omsbot.domain.project import Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.rules import Rules
+from omsbot.domain.watch import Watch as Memory
+from omsbot.domain.watch import look
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -25,6 +30,7 @@ def step(
     failed_at: int | None = None,
     code: str | None = None,
     message: str | None = None,
+    info: StepInfo | None = None,
 ) -> Step:
     """One step; `status` is OMS's word, and `failed_at`, `code` and `message` make its error."""
     error = StepError(code, message, failed_at=failed_at)
@@ -37,6 +43,7 @@ def step(
         started_at=started_at,
         finished_at=finished_at,
         error=None if error == StepError() else error,
+        info=info,
     )
 
 
@@ -63,7 +70,8 @@ def condition(kind: ConditionKind, step_key: str = "", *, at: int = NOW, opened:
 
 @dataclass
 class Watch:
-    """A project as the bot follows it: the last snapshot and the live conditions, kept as the store does.
+    """A project as the bot follows it: the last snapshot, its memory and the live conditions, kept as the
+    store does.
 
     Opening what is open, or ending what is not, is a mistake of the bot and raises AssertionError.
     """
@@ -72,6 +80,8 @@ class Watch:
     live: dict[tuple[ConditionKind, str], Condition] = field(default_factory=dict)
     now: int = NOW
     told: list[Event] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
+    memory: Memory = field(default_factory=Memory)
 
     def see(self, *steps: Step, after: int = 10 * SECOND) -> tuple[Event, ...]:
         """Look again some time later; returns the events of this look."""
@@ -79,12 +89,26 @@ class Watch:
         return self.look(snapshot(*steps, at=self.now))
 
     def look(self, current: Snapshot) -> tuple[Event, ...]:
-        findings = detect(self.previous, current, tuple(self.live.values()), now=self.now)
+        self.memory = look(self.memory, self.previous, current, self.rules)
+        findings = detect(
+            self.previous,
+            current,
+            tuple(self.live.values()),
+            now=self.now,
+            watch=self.memory,
+            rules=self.rules,
+        )
         self.keep(findings)
         self.previous = current
         events = tuple(finding.event for finding in findings if finding.event)
         self.told += events
         return events
+
+    def holding(self) -> set[tuple[ConditionKind, str]]:
+        """What holds of the last snapshot; the memory of late failures is no such thing."""
+        assert self.previous
+        opened = {key for key, one in self.live.items() if one.opened_at is not None}
+        return set(holding(self.previous, self.memory, opened, self.rules, now=self.now))
 
     def keep(self, findings: Sequence[Finding]) -> None:
         """Apply findings to the live conditions, as the recorder does."""
@@ -99,6 +123,7 @@ class Watch:
                     seen_at=finding.again.seen_at,
                     opened_at=finding.again.opened_at,
                     count=finding.again.count,
+                    reminded_at=finding.again.reminded_at,
                 )
             if finding.clears:
                 del self.live[finding.clears.key]

@@ -81,12 +81,23 @@ SERVER_FIELDS = (
     Field("channels", None, parse.channel_ids),
 )
 
+# Thresholds, in a table `[rules]`; `[oms.NAME.rules]` and `[oms.NAME.rules.PROJECT]` hold those of a server
+# and of a project. Where such a table leaves one out, the wider one counts.
+RULE_FIELDS = (
+    Field("stall_seconds", "OMSBOT_RULES__STALL_SECONDS", parse.seconds(0, 604_800), "600"),
+    Field("slow_ratio", "OMSBOT_RULES__SLOW_RATIO", parse.share, "0.2"),
+    Field("lag_seconds", "OMSBOT_RULES__LAG_SECONDS", parse.lag, "MEDIUM"),
+    Field("frozen_seconds", "OMSBOT_RULES__FROZEN_SECONDS", parse.seconds(0, 604_800), "300"),
+    Field("flap_seconds", "OMSBOT_RULES__FLAP_SECONDS", parse.seconds(0, 86_400), "120"),
+    Field("remind_seconds", "OMSBOT_RULES__REMIND_SECONDS", parse.seconds(0, 604_800), "14400"),
+)
+
 CONFIG_VARIABLE = "OMSBOT_CONFIG"
 
 
 def known_variables() -> frozenset[str]:
     """Return every variable that is a setting, with the `_FILE` form of each secret."""
-    fields = (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS)
+    fields = (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS, *RULE_FIELDS)
     names = {field.variable for field in fields if field.variable}
     names |= {f"{field.variable}_FILE" for field in fields if field.variable and field.secret}
     return frozenset(names | {CONFIG_VARIABLE})

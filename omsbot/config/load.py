@@ -1,15 +1,17 @@
 """From the sources to the values: every problem is found, not only the first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from omsbot.config import parse, strangers
-from omsbot.config.fields import FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field
+from omsbot.config.fields import FIELDS, RULE_FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field
 from omsbot.config.problem import ConfigProblem
 from omsbot.config.settings import Secret, ServerSettings, Settings
 from omsbot.config.sources import Given, Sources, Table, read_sources
-from omsbot.domain.project import DEFAULT_SERVER
+from omsbot.domain.project import DEFAULT_SERVER, ProjectRef
+from omsbot.domain.rules import RuleBook, Rules
 
 CONSOLE_PATH = "/oms-v2/migration"
 
@@ -36,12 +38,14 @@ def examine(
     problems += [*strangers.misplaced_servers(sources), *strangers.strange_keys(sources)]
     slack = reading.values(SLACK_FIELDS, sources.file, needed=need_slack)
     plain = reading.values(FIELDS, sources.file, needed=False)
+    servers = reading.servers(needed=need_oms)
     _check_token_kinds(slack, plain["slack_api_url"], problems)
     return Settings(
         slack_bot_token=Secret(slack["slack_bot_token"] or ""),
         slack_app_token=Secret(slack["slack_app_token"] or ""),
         slack_api_url=plain["slack_api_url"],
-        servers=reading.servers(needed=need_oms),
+        servers=servers,
+        rules=reading.rules(servers),
         database_url=plain["database_url"],
         poll_interval_ms=round(plain["poll_interval"] * 1000),
         http_host=plain["http_host"],
@@ -87,6 +91,33 @@ class _Reading:
         servers = [self._server(name, tables.get(name, {}), needed=needed) for name in names]
         return {server.name: server for server in servers if server}
 
+    def rules(self, servers: Iterable[str]) -> RuleBook:
+        """The rules of all, of each server, and of each project that has its own."""
+        default = self._rules(
+            strangers.table_of(self._sources.file, "rules"), "rules.", Rules(), variables=True
+        )
+        of_servers: dict[str, Rules] = {}
+        of_projects: dict[ProjectRef, Rules] = {}
+        tables = strangers.server_tables(self._sources)
+        for name in servers:
+            table, prefix = strangers.table_of(tables.get(name, {}), "rules"), f"oms.{name}.rules."
+            if not table:
+                continue
+            of_servers[name] = self._rules(table, prefix, default)
+            for oms_id, own in table.items():
+                if isinstance(own, dict):
+                    ref = ProjectRef(name, oms_id)
+                    of_projects[ref] = self._rules(own, f"{prefix}{oms_id}.", of_servers[name])
+        return RuleBook(default, of_servers, of_projects)
+
+    def _rules(self, table: Table, prefix: str, wider: Rules, *, variables: bool = False) -> Rules:
+        """One table of rules; `wider` has what it leaves out."""
+        said = {
+            field.key: self._value(field, table, needed=False, prefix=prefix, variables=variables, fill=False)
+            for field in RULE_FIELDS
+        }
+        return replace(wider, **{key: value for key, value in said.items() if value is not None})
+
     def _server(self, name: str, table: Table, *, needed: bool) -> ServerSettings | None:
         try:
             parse.server_name(name)
@@ -111,22 +142,30 @@ class _Reading:
         )
 
     def _value(
-        self, field: Field, table: Table, *, needed: bool, prefix: str = "", variables: bool = True
+        self,
+        field: Field,
+        table: Table,
+        *,
+        needed: bool,
+        prefix: str = "",
+        variables: bool = True,
+        fill: bool = True,
     ) -> Any:
+        """One setting's value; where it is not given, its default, or None where that is not to `fill` in."""
         try:
             given = self._sources.find(field, table=table, prefix=prefix, variables=variables)
         except ValueError as error:
             self._problems.append(str(error))
-            return self._default(field)
+            return self._default(field) if fill else None
         if given is None:
             if needed and field.mend:
                 self._problems.append(self._missing(field, prefix, variables=variables))
-            return self._default(field)
+            return self._default(field) if fill else None
         try:
             return field.parse(given.text)
         except ValueError as error:
             self._problems.append(f"{given.name} {error}{_shown(field, given)}")
-            return self._default(field)
+            return self._default(field) if fill else None
 
     @staticmethod
     def _default(field: Field) -> Any:

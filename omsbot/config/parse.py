@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from omsbot.domain.rules import LAG_LEVELS
+
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("json", "console")
 SLACK_API_URL = "https://slack.com/api/"
@@ -96,6 +98,28 @@ def seconds(minimum: float, maximum: float) -> Callable[[str], float]:
         return number
 
     return parse
+
+
+def share(value: str) -> float:
+    """Accept a part of a whole, from 0 to 1."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number <= 1:
+        raise ValueError("is not a number from 0 to 1")
+    return number
+
+
+def lag(value: str) -> float:
+    """Accept seconds of lag, or OMS's own name for a threshold."""
+    level = LAG_LEVELS.get(value.strip().upper())
+    if level is not None:
+        return float(level)
+    try:
+        return seconds(0, 604_800)(value)
+    except ValueError as wrong:
+        raise ValueError(f"{wrong}, nor one of {', '.join(LAG_LEVELS)}") from None
 
 
 def port(value: str) -> int:

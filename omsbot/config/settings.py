@@ -8,6 +8,7 @@ from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
 from omsbot.domain.project import DEFAULT_SERVER
+from omsbot.domain.rules import RuleBook
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["json", "console"]
@@ -65,6 +66,7 @@ class Settings:
     log_level: LogLevel = "INFO"
     log_format: LogFormat | None = None
     shared_channels: frozenset[str] = frozenset()
+    rules: RuleBook = field(default_factory=RuleBook)
     config_file: Path | None = None
     warnings: tuple[str, ...] = ()
 

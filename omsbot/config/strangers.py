@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from omsbot.config.fields import FIELDS, SERVER_FIELDS, SLACK_FIELDS, known_keys, known_variables
+from omsbot.config.fields import FIELDS, RULE_FIELDS, SERVER_FIELDS, SLACK_FIELDS, known_keys, known_variables
 from omsbot.config.sources import Sources, Table
 
 TOP_KEYS = known_keys((*SLACK_FIELDS, *FIELDS))
 SERVER_KEYS = known_keys(SERVER_FIELDS)
+RULE_KEYS = known_keys(RULE_FIELDS)
 
 
 def strange_variables(environ: Iterable[str]) -> Iterator[str]:
@@ -23,12 +24,30 @@ def strange_keys(sources: Sources) -> Iterator[str]:
     """Yield a problem for each key of the file that nothing reads."""
     name = sources.path.name if sources.path else ""
     for key in sources.file:
-        if key != "oms" and key not in TOP_KEYS:
+        if key not in {"oms", "rules"} and key not in TOP_KEYS:
             yield f"{key} in {name} is not a setting{_hint(key)}"
+    yield from _strange_rules(sources.file, "rules", name, nested=False)
     for server, table in server_tables(sources).items():
         for key in table:
-            if key not in SERVER_KEYS:
+            if key != "rules" and key not in SERVER_KEYS:
                 yield f"oms.{server}.{key} in {name} is not a setting{_server_hint(key)}"
+        yield from _strange_rules(table, f"oms.{server}.rules", name, nested=True)
+
+
+def table_of(within: Table, key: str) -> Table:
+    """A table by its key; empty where it is missing, or where something else stands there."""
+    value = within.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _strange_rules(within: Table, path: str, name: str, *, nested: bool) -> Iterator[str]:
+    if not isinstance(within.get("rules", {}), dict):
+        yield f"{path} in {name} is not a table: write [{path}], then the thresholds below it"
+    for key, value in table_of(within, "rules").items():
+        if nested and isinstance(value, dict):
+            yield from _strange_rules({"rules": value}, f"{path}.{key}", name, nested=False)
+        elif key not in RULE_KEYS:
+            yield f"{path}.{key} in {name} is not a setting{_nearest(key.lower(), RULE_KEYS)}"
 
 
 def server_tables(sources: Sources) -> dict[str, Table]:

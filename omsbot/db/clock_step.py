@@ -4,13 +4,16 @@ Due times are wall clock, so that they hold across restarts and between replicas
 hour they would all lie an hour ahead, and nothing would be polled or told for that hour.
 """
 
+from typing import Any
+
 from sqlalchemy import Column, Table, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import channels, deliveries, limits, posts, projects, servers, subscriptions
 
-DUE: tuple[tuple[Table, Column[int]], ...] = (
+DUE: tuple[tuple[Table, Column[Any]], ...] = (
     (projects, projects.c.next_poll_at),
+    (projects, projects.c.check_at),
     (servers, servers.c.probe_at),
     (subscriptions, subscriptions.c.retry_at),
     (channels, channels.c.probe_at),

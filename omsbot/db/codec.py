@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from omsbot.domain.events import Event
 from omsbot.domain.project import Snapshot
+from omsbot.domain.watch import Watch
 
 T = TypeVar("T")
 
@@ -37,10 +38,24 @@ def load_event(stored: str) -> Event:
     return _load(_events(), "event", stored)
 
 
+def dump_watch(watch: Watch) -> str:
+    return _dump(_watches(), watch)
+
+
+def load_watch(stored: str) -> Watch:
+    """Raises UnreadableRecord."""
+    return _load(_watches(), "watch", stored)
+
+
 # Built on first use: each takes longer than most imports.
 @cache
 def _snapshots() -> TypeAdapter[Snapshot]:
     return TypeAdapter(Snapshot)
+
+
+@cache
+def _watches() -> TypeAdapter[Watch]:
+    return TypeAdapter(Watch)
 
 
 @cache

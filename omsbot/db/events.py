@@ -37,6 +37,7 @@ async def live(conn: AsyncConnection, subject: str) -> Sequence[LiveCondition]:
                 since_at=row.since_at,
                 opened_at=row.opened_at,
                 count=row.times,
+                reminded_at=row.reminded_at,
             ),
         )
         for row in rows
@@ -62,7 +63,12 @@ async def keep_condition(conn: AsyncConnection, condition_id: int, condition: Co
     await conn.execute(
         update(conditions)
         .where(conditions.c.id == condition_id)
-        .values(seen_at=condition.seen_at, opened_at=condition.opened_at, count=condition.count)
+        .values(
+            seen_at=condition.seen_at,
+            opened_at=condition.opened_at,
+            count=condition.count,
+            reminded_at=condition.reminded_at,
+        )
     )
 
 

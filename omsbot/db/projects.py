@@ -5,17 +5,19 @@ must find the claim and the version that it read.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db.codec import dump_snapshot, load_snapshot
+from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.schema import projects, snapshots
 from omsbot.db.statements import insert_ignore
+from omsbot.domain.blindness import Sight
 from omsbot.domain.project import ProjectRef, Snapshot
+from omsbot.domain.watch import Watch
 
 LEASE_MS = 30_000  # twice what a poll may take
 
@@ -29,8 +31,9 @@ class Following(StrEnum):
 class StoredProject:
     """One row; `latest` is the newest snapshot that could be read, None before the first.
 
-    Its `observed_at` is the last look, also where that look found nothing new. `due_at` is when a poll that
-    was claimed had been due.
+    Its `observed_at` is the last look, also where that look found nothing new. `watch` is what is
+    remembered of its steps; `check_at` is when time alone may tell something new. `due_at` is when a poll
+    that was claimed had been due.
     """
 
     id: int
@@ -43,6 +46,9 @@ class StoredProject:
     observed_at: int | None
     next_poll_at: int
     troubled: bool
+    watch: Watch = field(default_factory=Watch)
+    check_at: int | None = None
+    deadline_at: int | None = None
     due_at: int = 0
 
 
@@ -61,6 +67,9 @@ def _stored(row: Row[Any]) -> StoredProject:
         observed_at=row.observed_at,
         next_poll_at=row.next_poll_at,
         troubled=bool(row.troubled),
+        watch=load_watch(row.watch) if row.watch else Watch(),
+        check_at=row.check_at,
+        deadline_at=row.deadline_at,
     )
 
 
@@ -146,6 +155,18 @@ async def touch(
     return done.rowcount == 1
 
 
+async def sight(conn: AsyncConnection, server: str) -> Sight:
+    """What is seen of the followed projects of a server."""
+    row = (
+        await conn.execute(
+            select(func.max(projects.c.observed_at), func.sum(projects.c.troubled)).where(
+                projects.c.server == server, projects.c.state == Following.FOLLOWED
+            )
+        )
+    ).one()
+    return Sight(row[0], int(row[1] or 0))
+
+
 async def recover(conn: AsyncConnection, *, now: int) -> None:
     """After a restart of the only process: the claims that it left are free."""
     await conn.execute(
@@ -153,11 +174,18 @@ async def recover(conn: AsyncConnection, *, now: int) -> None:
     )
 
 
-async def store_latest(conn: AsyncConnection, project_id: int, snapshot: Snapshot) -> None:
+async def store_latest(
+    conn: AsyncConnection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
+) -> None:
     await conn.execute(
         update(projects)
         .where(projects.c.id == project_id)
-        .values(latest=dump_snapshot(snapshot), observed_at=snapshot.observed_at)
+        .values(
+            latest=dump_snapshot(snapshot),
+            observed_at=snapshot.observed_at,
+            watch=dump_watch(watch),
+            check_at=check_at,
+        )
     )
 
 

@@ -11,12 +11,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import Finding
 from omsbot.domain.events import Event, EventKind, Evidence
+from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import ErrorScope, OmsError, OmsErrorKind
 
 SHORTEST_PROBE_MS, LONGEST_PROBE_MS = 2_000, 300_000
 SHORTEST_LOGIN_PROBE_MS = 10_000  # a login that is tried too often locks the account
+
+
+# what a proxy, a login page or a cut-off answer looks like: of one project, or of all of a server
+UNINTELLIGIBLE = {OmsErrorKind.MALFORMED, OmsErrorKind.TOO_LARGE}
 
 
 class Belief(NamedTuple):
@@ -30,12 +34,14 @@ BELIEFS: Mapping[ConditionKind, Belief] = {
     ConditionKind.UNREACHABLE: Belief(3, 5_000),
     ConditionKind.LOGIN_REJECTED: Belief(1, 0),
     ConditionKind.UNREADABLE: Belief(3, 15_000),
+    ConditionKind.GARBLED: Belief(3, 15_000),
     ConditionKind.GONE: Belief(2, 60_000),
 }
 
 TOLD_AS: Mapping[ConditionKind, EventKind] = {
     ConditionKind.UNREACHABLE: EventKind.SERVER_UNREACHABLE,
     ConditionKind.LOGIN_REJECTED: EventKind.SERVER_REJECTS_LOGIN,
+    ConditionKind.GARBLED: EventKind.SERVER_GARBLED,
     ConditionKind.UNREADABLE: EventKind.PROJECT_UNREADABLE,
     ConditionKind.GONE: EventKind.PROJECT_GONE,
 }
@@ -45,6 +51,7 @@ class ServerHealth(StrEnum):
     OK = "ok"
     UNREACHABLE = "unreachable"
     LOGIN_REJECTED = "login_rejected"
+    GARBLED = "garbled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +100,42 @@ def server_answered(state: ServerState, *, now: int) -> ServerVerdict:
         return ServerVerdict(ServerState(since_at=now) if state.failures else state)
     evidence = Evidence(since_at=state.since_at, error_kind=state.health)
     return ServerVerdict(ServerState(since_at=now), Event(EventKind.SERVER_BACK, now, evidence=evidence))
+
+
+class Sight(NamedTuple):
+    """What is seen of a server's followed projects: the last good answer, and how many answered badly
+    last.
+    """
+
+    seen_at: int | None
+    troubled: int
+
+
+def server_garbled(
+    state: ServerState, suspicion: Condition | None, sight: Sight, error: OmsError, *, now: int
+) -> ServerVerdict | None:
+    """Judge a server after an answer that cannot be read; None where that says something of one project only.
+
+    It is the server's fault where several projects answer so and none has answered well since this one began
+    to. One project's `suspicion` must be as old as it takes to believe it.
+    """
+    if error.kind not in UNINTELLIGIBLE:
+        return None
+    if state.health is ServerHealth.GARBLED:
+        return ServerVerdict(
+            replace(state, failures=state.failures + 1, probe_at=probe_at(state.since_at, error, now))
+        )
+    if state.health is not ServerHealth.OK or suspicion is None or suspicion.opened_at is not None:
+        return None
+    since = suspicion.pending_at
+    alone = sight.troubled < 2 or (sight.seen_at is not None and sight.seen_at >= since)
+    if alone or not believed(ConditionKind.GARBLED, suspicion.count + 1, now - since):
+        return None
+    evidence = Evidence(since_at=since, error_kind=error.kind, error_text=str(error))
+    return ServerVerdict(
+        ServerState(ServerHealth.GARBLED, since, suspicion.count + 1, probe_at(since, error, now)),
+        Event(EventKind.SERVER_GARBLED, now, happened_at=since, evidence=evidence),
+    )
 
 
 def project_failed(

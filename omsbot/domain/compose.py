@@ -13,16 +13,36 @@ LINE_LIMIT = 20  # lines; more are counted
 _URGENCY = {severity: rank for rank, severity in enumerate(Severity)}
 
 # a server's health is no condition of a step: the last of these is what holds of it
-SERVER_OPENINGS = {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN}
+SERVER_OPENINGS = {
+    EventKind.SERVER_UNREACHABLE,
+    EventKind.SERVER_REJECTS_LOGIN,
+    EventKind.SERVER_GARBLED,
+}
 SERVER_EVENTS = {*SERVER_OPENINGS, EventKind.SERVER_BACK}
 OPENINGS = {
     EventKind.STEP_FAILED,
     EventKind.STEP_PAUSED,
     EventKind.STEP_WAITING,
+    EventKind.STEP_STALLED,
+    EventKind.STEP_SLOW,
+    EventKind.STEP_LAGGING,
+    EventKind.STEP_FROZEN,
+    EventKind.STEP_FLAPPING,
+    EventKind.PROJECT_OVERDUE,
     EventKind.PROJECT_GONE,
     EventKind.PROJECT_UNREADABLE,
 }
-ENDINGS = {EventKind.STEP_RECOVERED, EventKind.STEP_RESUMED, EventKind.PROJECT_READABLE}
+ENDINGS = {
+    EventKind.STEP_RECOVERED,
+    EventKind.STEP_RESUMED,
+    EventKind.STEP_MOVING,
+    EventKind.STEP_UP_TO_SPEED,
+    EventKind.STEP_CAUGHT_UP,
+    EventKind.STEP_ADVANCING,
+    EventKind.STEP_STEADY,
+    EventKind.PROJECT_IN_TIME,
+    EventKind.PROJECT_READABLE,
+}
 POSTPONED = {Reason.MUTED, Reason.LATE}
 
 

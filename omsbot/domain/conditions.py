@@ -1,25 +1,27 @@
-"""Things that last: which of them hold of a snapshot, and what a live one remembers."""
+"""Things that last: what kinds there are, and what a live one remembers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from omsbot.domain.project import Snapshot, Step, StepStatus
-from omsbot.domain.state import waits_for_person
+from omsbot.domain.project import Step
 
 
 class ConditionKind(StrEnum):
     FAILING = "failing"
     PAUSED = "paused"
     WAITING = "waiting"
+    STALLED = "stalled"  # runs, but its figures stand still
+    SLOW = "slow"  # its rate is far under its reference
+    LAGGING = "lagging"
+    FROZEN = "frozen"  # its checkpoint, or the checkpoint's sample, stands still
+    FLAPPING = "flapping"  # failed lately: counts, and is told only when it has come to rest
+    OVERDUE = "overdue"  # the estimate, or the clock, is past the project's deadline
     GONE = "gone"
     UNREADABLE = "unreadable"
     EMPTIED = "emptied"  # OMS lists no steps, where it listed some: counted until it is believed, never told
     UNREACHABLE = "unreachable"
     LOGIN_REJECTED = "login_rejected"
-
-
-STEP_CONDITIONS = (ConditionKind.FAILING, ConditionKind.PAUSED, ConditionKind.WAITING)
+    GARBLED = "garbled"  # no answer of a server can be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Condition:
     """One thing that lasts. `step` is a step's key, or "" for the whole subject.
 
     `pending_at` is when it was first seen; `opened_at` is None until it is believed. `since_at` is when it
-    began, by OMS's clock where OMS says so. `count` counts how often it was seen or came again.
+    began, by OMS's clock where OMS says so. `count` counts how often it was seen or came again;
+    `reminded_at` is when it was last told again.
     """
 
     kind: ConditionKind
@@ -37,23 +40,11 @@ class Condition:
     since_at: int
     opened_at: int | None = None
     count: int = 1
+    reminded_at: int | None = None
 
     @property
     def key(self) -> tuple[ConditionKind, str]:
         return self.kind, self.step
-
-
-def holding(snapshot: Snapshot) -> Mapping[tuple[ConditionKind, str], Step]:
-    """The conditions of steps that hold in a snapshot, each with its step."""
-    return {(kind, key): step for key, step in snapshot.keyed() if (kind := _kind(step)) is not None}
-
-
-def _kind(step: Step) -> ConditionKind | None:
-    if step.status is StepStatus.FAILED:
-        return ConditionKind.FAILING
-    if step.status is StepStatus.SUSPEND:
-        return ConditionKind.PAUSED
-    return ConditionKind.WAITING if waits_for_person(step) else None
 
 
 def began_at(kind: ConditionKind, step: Step, before: Step | None) -> int | None:

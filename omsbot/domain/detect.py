@@ -13,21 +13,42 @@ that hold are told, as "already so". Conditions are stored, so a restart neither
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from omsbot.domain.conditions import STEP_CONDITIONS, Condition, ConditionKind, began_at, holding
+from omsbot.domain.conditions import Condition, ConditionKind, began_at
 from omsbot.domain.diff import Change, Transition, diff
 from omsbot.domain.events import Event, EventKind, Evidence
+from omsbot.domain.finding import Finding
+from omsbot.domain.flapping import calmed, failed_again_soon, flapping_after, persists
+from omsbot.domain.holding import STEP_CONDITIONS, Held, holding
 from omsbot.domain.project import Snapshot, Step, StepKind, StepStatus
+from omsbot.domain.reminders import reminders
+from omsbot.domain.rules import Rules
 from omsbot.domain.state import completed
+from omsbot.domain.watch import Watch
 
 LATE_AFTER_MS = 180_000  # a change between two looks so far apart is told as late
 
 GOING = {StepStatus.RUNNING, StepStatus.MONITORING, StepStatus.FINISHED}
 SETTLED = {StepStatus.MONITORING, StepStatus.FINISHED}
+# a transition of a step is silent where one of these speaks for it
+STATUS_CONDITIONS = {ConditionKind.FAILING, ConditionKind.PAUSED, ConditionKind.WAITING}
 
 OPENING: Mapping[ConditionKind, EventKind] = {
     ConditionKind.FAILING: EventKind.STEP_FAILED,
     ConditionKind.PAUSED: EventKind.STEP_PAUSED,
     ConditionKind.WAITING: EventKind.STEP_WAITING,
+    ConditionKind.STALLED: EventKind.STEP_STALLED,
+    ConditionKind.SLOW: EventKind.STEP_SLOW,
+    ConditionKind.LAGGING: EventKind.STEP_LAGGING,
+    ConditionKind.FROZEN: EventKind.STEP_FROZEN,
+    ConditionKind.FLAPPING: EventKind.STEP_FLAPPING,
+}
+
+# what tells of the end of trouble that no status shows, while the step goes on
+ENDING: Mapping[ConditionKind, EventKind] = {
+    ConditionKind.STALLED: EventKind.STEP_MOVING,
+    ConditionKind.SLOW: EventKind.STEP_UP_TO_SPEED,
+    ConditionKind.LAGGING: EventKind.STEP_CAUGHT_UP,
+    ConditionKind.FROZEN: EventKind.STEP_ADVANCING,
 }
 
 # the status that a step came to -> what is told of it, where no condition speaks for it
@@ -40,14 +61,26 @@ ARRIVAL: Mapping[StepStatus, EventKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing learnt: an event to tell, and the condition that opens, comes again or ends with it."""
+ConditionKey = tuple[ConditionKind, str]
 
-    event: Event | None = None
-    opens: Condition | None = None
-    again: Condition | None = None
-    clears: Condition | None = None
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a project: what was seen before and now, what is remembered, what is open, and the
+    rules.
+    """
+
+    previous: Snapshot | None
+    current: Snapshot
+    watch: Watch
+    known: Mapping[ConditionKey, Condition]
+    rules: Rules
+    now: int
+    late: bool
+
+    @property
+    def opened(self) -> set[ConditionKey]:
+        return {key for key, condition in self.known.items() if condition.opened_at is not None}
 
 
 def detect(
@@ -56,83 +89,185 @@ def detect(
     live: Sequence[Condition],
     *,
     now: int,
+    watch: Watch | None = None,
+    rules: Rules | None = None,
     late_after_ms: int = LATE_AFTER_MS,
 ) -> tuple[Finding, ...]:
-    """Decide what a new snapshot tells, given the last one and the live conditions of its steps.
+    """Decide what a new snapshot tells, given the last one, the memory of it and the live conditions.
 
     Findings come in order of time, OMS's own where it gives one, else of the steps.
     """
-    known = {condition.key: condition for condition in live if condition.kind in STEP_CONDITIONS}
-    late = previous is not None and now - previous.observed_at > late_after_ms
+    look = Look(
+        previous=previous,
+        current=current,
+        watch=watch or Watch(),
+        known={condition.key: condition for condition in live if condition.step},
+        rules=rules or Rules(),
+        now=now,
+        late=previous is not None and now - previous.observed_at > late_after_ms,
+    )
     transitions = diff(previous, current) if previous else ()
-    found = [*_opened(known, transitions, current, baseline=previous is None, late=late, now=now)]
-    found += _cleared(known, current, late=late, now=now)
-    spoken_for = {finding.event.step for finding in found if finding.event}
-    found += [
-        Finding(_event(transition, kind, late=late, now=now))
-        for transition in transitions
-        if transition.key not in spoken_for or transition.change is Change.FAILED_BRIEFLY
-        if (kind := _kind(transition)) is not None
-    ]
+    held = holding(current, look.watch, look.opened, look.rules, now=now)
+    found = [*_opened(look, held, transitions), *_cleared(look, held)]
+    spoken_for = _spoken_for(found, current)
+    for transition in transitions:
+        if transition.change is Change.FAILED_BRIEFLY:
+            found += _failed_briefly(look, transition)
+        elif transition.key not in spoken_for and (kind := _kind(transition)) is not None:
+            found.append(Finding(_event(transition, kind, late=look.late, now=now)))
+    found += _by_time_alone(look, held, found)
     found.sort(key=_order(current, now))
     if previous and completed(current) and not completed(previous):
-        found.append(Finding(_completed(current, late=late, now=now)))
+        found.append(Finding(_completed(current, late=look.late, now=now)))
     return tuple(found)
 
 
+def _by_time_alone(
+    look: Look, held: Mapping[ConditionKey, Held], found: Sequence[Finding]
+) -> Iterator[Finding]:
+    """What only the clock tells: a watch that ends, trouble that goes on and is told again."""
+    touched = {one.changed.key for one in found if one.changed}
+    steps = look.current.by_key()
+    untouched = [condition for key, condition in look.known.items() if key not in touched]
+    calm = list(calmed(untouched, steps, look.rules, now=look.now))
+    yield from calm
+    ended = {one.clears.key for one in calm if one.clears}
+    goes_on = [
+        (condition, steps[condition.step])
+        for condition in untouched
+        if condition.key in held or (condition.kind is ConditionKind.FLAPPING and condition.key not in ended)
+        if condition.step in steps
+    ]
+    yield from reminders(goes_on, OPENING, look.rules, now=look.now)
+
+
+def _spoken_for(found: Sequence[Finding], current: Snapshot) -> set[str | None]:
+    """The steps whose change of status a condition tells, or on purpose does not tell."""
+    steps = current.by_key()
+    spoken = {one.event.step for one in found if one.event and one.about in STATUS_CONDITIONS}
+    for one in found:
+        ended = one.clears
+        # a failure that was only counted ends as quietly as it began
+        if ended and ended.kind is ConditionKind.FAILING and ended.opened_at is None:
+            step = steps.get(ended.step)
+            if step is not None and step.status in GOING - {StepStatus.FINISHED}:
+                spoken.add(ended.step)
+    return spoken
+
+
 def _opened(
-    known: Mapping[tuple[ConditionKind, str], Condition],
-    transitions: Sequence[Transition],
-    current: Snapshot,
-    *,
-    baseline: bool,
-    late: bool,
-    now: int,
+    look: Look, held: Mapping[ConditionKey, Held], transitions: Sequence[Transition]
 ) -> Iterator[Finding]:
     by_key = {transition.key: transition for transition in transitions}
-    for (kind, key), step in holding(current).items():
-        transition, live = by_key.get(key), known.get((kind, key))
-        if live and not (transition and transition.change is Change.FAILED_AGAIN):
+    for (kind, key), one in held.items():
+        transition, live = by_key.get(key), look.known.get((kind, key))
+        again = transition is not None and transition.change is Change.FAILED_AGAIN
+        if kind is ConditionKind.FAILING and live and live.opened_at is None:
+            yield from persists(live, look.known, _opening(look, kind, key, one, transition), look.rules)
             continue
-        before = transition.before if transition else None
-        said = began_at(kind, step, before)
-        since = now if said is None else min(said, now)
-        event = Event(
-            kind=OPENING[kind],
-            observed_at=now,
-            step=key,
-            happened_at=said,
-            already=baseline,
-            late=late,
-            evidence=Evidence(before=before, after=step, since_at=since),
-        )
+        if live and not (again and kind is ConditionKind.FAILING):
+            continue
+        event = _opening(look, kind, key, one, transition)
         if live:
-            yield Finding(event, again=replace(live, seen_at=now, count=live.count + 1))
+            yield Finding(event, again=replace(live, seen_at=look.now, count=live.count + 1))
+            continue
+        fresh = Condition(
+            kind,
+            key,
+            pending_at=look.now,
+            seen_at=look.now,
+            since_at=look.now if event.evidence.since_at is None else event.evidence.since_at,
+            opened_at=look.now,
+        )
+        flap = look.known.get((ConditionKind.FLAPPING, key)) if kind is ConditionKind.FAILING else None
+        if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
+            yield from flapping_after(flap, fresh, event, now=look.now)
         else:
-            fresh = Condition(kind, key, pending_at=now, seen_at=now, since_at=since, opened_at=now)
             yield Finding(event, opens=fresh)
 
 
-def _cleared(
-    known: Mapping[tuple[ConditionKind, str], Condition], current: Snapshot, *, late: bool, now: int
-) -> Iterator[Finding]:
-    steps, still = current.by_key(), holding(current)
-    for condition in known.values():
-        if condition.key in still:
+def _opening(look: Look, kind: ConditionKind, key: str, held: Held, transition: Transition | None) -> Event:
+    before = transition.before if transition else None
+    said = held.since_at if held.since_at is not None else began_at(kind, held.step, before)
+    return Event(
+        kind=OPENING[kind],
+        observed_at=look.now,
+        step=key,
+        happened_at=said if kind in STATUS_CONDITIONS else None,
+        already=look.previous is None,
+        late=look.late,
+        evidence=Evidence(
+            before=before if kind in STATUS_CONDITIONS else None,
+            after=held.step,
+            since_at=look.now if said is None else min(said, look.now),
+            threshold_s=_threshold(kind, held.step, look.rules),
+        ),
+    )
+
+
+def _threshold(kind: ConditionKind, step: Step, rules: Rules) -> float | None:
+    if kind in {ConditionKind.STALLED, ConditionKind.SLOW}:
+        return (rules.stall_ms(step.kind) or 0) / 1000
+    return {
+        ConditionKind.LAGGING: rules.lag_seconds,
+        ConditionKind.FROZEN: rules.frozen_seconds,
+    }.get(kind)
+
+
+def _cleared(look: Look, held: Mapping[ConditionKey, Held]) -> Iterator[Finding]:
+    steps = look.current.by_key()
+    for condition in look.known.values():
+        if condition.kind not in STEP_CONDITIONS or condition.key in held:
             continue
         step = steps.get(condition.step)
-        kind = _ending(condition.kind, step)
+        kind = _ending(condition.kind, step) if condition.opened_at is not None else None
         if kind is None or step is None:
             yield Finding(clears=condition)
-            continue
-        evidence = Evidence(after=step, since_at=condition.since_at)
-        yield Finding(Event(kind, now, condition.step, late=late, evidence=evidence), clears=condition)
+        else:
+            evidence = Evidence(after=step, since_at=condition.since_at)
+            yield Finding(
+                Event(kind, look.now, condition.step, late=look.late, evidence=evidence), clears=condition
+            )
+        if condition.kind is ConditionKind.FAILING and step is not None:
+            yield from _remember_failure(look, condition, step)
+
+
+def _remember_failure(look: Look, failing: Condition, step: Step) -> Iterator[Finding]:
+    """Keep in mind that a step failed lately: if it fails again soon, it flaps."""
+    if not look.rules.flap_ms or step.status not in GOING:
+        return
+    flap = look.known.get((ConditionKind.FLAPPING, failing.step))
+    if flap:
+        yield Finding(again=replace(flap, seen_at=look.now))
+    else:
+        yield Finding(
+            opens=Condition(
+                ConditionKind.FLAPPING,
+                failing.step,
+                pending_at=look.now,
+                seen_at=look.now,
+                since_at=failing.since_at,
+                count=0,
+            )
+        )
+
+
+def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
+    """A failure that no look saw is told beside the conditions; one of a flapping step is counted."""
+    event = _event(transition, EventKind.STEP_RECOVERED, late=look.late, now=look.now)
+    flap = look.known.get((ConditionKind.FLAPPING, transition.key))
+    if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
+        yield from flapping_after(flap, None, event, now=look.now)
+    else:
+        yield Finding(event)
 
 
 def _ending(kind: ConditionKind, step: Step | None) -> EventKind | None:
     """What tells of a condition's end; None where another event of the same step tells it."""
     if step is None or step.status not in GOING:
         return None
+    if kind in ENDING:
+        return ENDING[kind] if step.status is not StepStatus.FINISHED else None
     if kind is ConditionKind.FAILING:
         return EventKind.STEP_RECOVERED
     if kind is ConditionKind.PAUSED and step.status is not StepStatus.FINISHED:
@@ -151,8 +286,6 @@ def _kind(transition: Transition) -> EventKind | None:
             return EventKind.STEP_APPEARED
         case Change.RESTARTED:
             return EventKind.STEP_RERUN
-        case Change.FAILED_BRIEFLY:
-            return EventKind.STEP_RECOVERED
     return _arrival(transition.before, after)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from omsbot.domain.conditions import Condition
 from omsbot.domain.events import Event, Level
 from omsbot.domain.project import ProjectRef, Snapshot
 
@@ -15,6 +16,7 @@ class ProjectView:
 
     `problem` is one sentence where what is shown may be out of date or cannot be seen (OMS unreachable,
     login rejected, project gone), with `problem_since_at`; `snapshot` is then the last that was read.
+    `conditions` are the live ones.
     """
 
     ref: ProjectRef
@@ -23,6 +25,7 @@ class ProjectView:
     console_link: str | None = None
     problem: str | None = None
     problem_since_at: int | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from omsbot.domain.oms_error import OmsError
 from omsbot.domain.project import ProjectRef, Snapshot
 from omsbot.domain.quiet import QuietHours
 from omsbot.domain.routing import route, silent_until
+from omsbot.domain.rules import RuleBook
 from omsbot.domain.view import SubscriptionView
 from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
@@ -55,8 +56,10 @@ class Control:
         access: Access,
         views: Views,
         *,
+        rules: RuleBook,
         wake: Callable[[], None],
     ) -> None:
+        self._rules = rules
         self._database = database
         self._clients = clients
         self._access = access
@@ -132,7 +135,7 @@ class Control:
         for entry in await events.live(conn, of_project(project.id)):
             await events.clear_condition(conn, entry.id, now=now)
         await projects.follow(conn, project.id, Following.FOLLOWED, now=now)
-        await store_snapshot(conn, project, snapshot, now=now, baseline=True)
+        await store_snapshot(conn, project, snapshot, now=now, baseline=True, rules=self._rules.of(ref))
         return await projects.get(conn, project.id)
 
     async def unsubscribe(self, *, channel_id: str, ref: ProjectRef, actor: str, now: int) -> None:

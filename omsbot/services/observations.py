@@ -10,11 +10,15 @@ from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_project
 from omsbot.domain.blindness import project_answered, project_failed
 from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import LATE_AFTER_MS, Finding, detect
+from omsbot.domain.detect import LATE_AFTER_MS, detect
 from omsbot.domain.diff import diff
 from omsbot.domain.events import Event
+from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project import Snapshot
+from omsbot.domain.recheck import after, recheck_at
+from omsbot.domain.rules import Rules
+from omsbot.domain.watch import Watch, look
 from omsbot.services.recorder import record
 from omsbot.slack.card import step_content
 
@@ -30,6 +34,7 @@ async def store_snapshot(
     *,
     now: int,
     baseline: bool = False,
+    rules: Rules | None = None,
     late_after_ms: int = LATE_AFTER_MS,
 ) -> Told:
     """Store a snapshot of a locked project and what it tells; returns the events.
@@ -45,18 +50,24 @@ async def store_snapshot(
         await record(conn, subject, [_doubted(doubt, now)], live, version=project.version, now=now)
         raise OmsError(OmsErrorKind.MALFORMED, "OMS lists no steps, where it listed some before")
     previous = None if baseline else project.latest
+    rules = rules or Rules()
+    memory = look(Watch() if baseline else project.watch, previous, snapshot, rules)
+    conditions = [entry.condition for entry in live]
     findings = (
         *([Finding(clears=doubt)] if doubt else []),
         *project_answered(by_kind, now=now),
         *detect(
             previous,
             snapshot,
-            [entry.condition for entry in live],
+            conditions,
             now=now,
+            watch=memory,
+            rules=rules,
             late_after_ms=late_after_ms,
         ),
     )
-    await projects.store_latest(conn, project.id, snapshot)
+    check_at = recheck_at(snapshot, memory, after(conditions, findings), rules, now=now)
+    await projects.store_latest(conn, project.id, snapshot, memory, check_at=check_at)
     moved = previous is None or bool(diff(previous, snapshot))
     if not (moved or findings):
         if _worth_an_edit(previous, snapshot):
@@ -70,6 +81,12 @@ async def store_snapshot(
     # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
     await outbox.soil_cards(conn, [subject], STATE_DIRT)
     return told
+
+
+async def suspicion(conn: AsyncConnection, project: StoredProject) -> Condition | None:
+    """Whether a project is suspected, or believed, to be unreadable."""
+    live = await events.live(conn, of_project(project.id))
+    return next((one.condition for one in live if one.condition.kind is ConditionKind.UNREADABLE), None)
 
 
 async def store_failure(conn: AsyncConnection, project: StoredProject, error: OmsError, *, now: int) -> Told:

@@ -17,15 +17,20 @@ from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_server
 from omsbot.domain.blindness import (
     LONGEST_PROBE_MS,
+    UNINTELLIGIBLE,
     ServerHealth,
+    ServerVerdict,
     concerns_server,
     server_answered,
     server_failed,
+    server_garbled,
 )
-from omsbot.domain.detect import LATE_AFTER_MS, Finding
+from omsbot.domain.detect import LATE_AFTER_MS
+from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.pace import longest_pause_ms, pause_ms
 from omsbot.domain.project import Snapshot
+from omsbot.domain.rules import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.services import observations
@@ -47,6 +52,7 @@ class Poller:
         clients: Mapping[str, OmsClient],
         *,
         interval_ms: int,
+        rules: RuleBook,
         clock: Callable[[], int],
         chance: Callable[[], float],
         token: Callable[[], str],
@@ -58,6 +64,7 @@ class Poller:
         self._database = database
         self._clients = clients
         self._interval_ms = interval_ms
+        self._rules = rules
         self._late_after_ms = max(LATE_AFTER_MS, LATE_PAUSES * longest_pause_ms(interval_ms))
         self._clock = clock
         self._chance = chance
@@ -138,10 +145,16 @@ class Poller:
             told += await self._server_answers(conn, claimed.ref.server, now)
         pause = pause_ms(snapshot, interval_ms=self._interval_ms, chance=self._chance())
         unchanged = project.latest is not None and project.latest.steps == snapshot.steps
-        if not unchanged or project.troubled:
+        overdue = project.check_at is not None and project.check_at <= now
+        if not unchanged or overdue or project.troubled:
             try:
                 told += await observations.store_snapshot(
-                    conn, project, snapshot, now=now, late_after_ms=self._late_after_ms
+                    conn,
+                    project,
+                    snapshot,
+                    now=now,
+                    rules=self._rules.of(project.ref),
+                    late_after_ms=self._late_after_ms,
                 )
             except OmsError as error:
                 told += await observations.store_failure(conn, project, error, now=now)
@@ -160,7 +173,9 @@ class Poller:
         blind = False
         if concerns_server(error):
             told, blind = await self._server_fails(conn, server, error, now)
-        elif server in self._troubled:
+        elif error.kind in UNINTELLIGIBLE:
+            told, blind = await self._server_garbles(conn, project, error, now)
+        if not blind and not concerns_server(error) and server in self._troubled:
             told += await self._server_answers(conn, server, now)
         if not blind:
             told += await observations.store_failure(conn, project, error, now=now)
@@ -176,12 +191,22 @@ class Poller:
         state, version = await servers.lock(conn, name)
         self._troubled.add(name)
         verdict = server_failed(state, error, now=now)
-        await servers.store(conn, name, verdict.state, version + 1, (error.kind, str(error)))
-        findings = [Finding(verdict.event)] if verdict.event else []
-        told = await record(conn, of_server(name), findings, [], version=version + 1, now=now)
-        if told:
-            await outbox.soil_server_cards(conn, name, STATE_DIRT)
+        told = await _store_verdict(conn, name, verdict, error, version=version + 1, now=now)
         return told, verdict.state.health is not ServerHealth.OK
+
+    async def _server_garbles(
+        self, conn: AsyncConnection, project: StoredProject, error: OmsError, now: int
+    ) -> tuple[Told, bool]:
+        """Judge the server by an answer that cannot be read; returns the same."""
+        name = project.ref.server
+        await servers.ensure(conn, name, now=now)
+        state, version = await servers.lock(conn, name)
+        suspicion = await observations.suspicion(conn, project)
+        verdict = server_garbled(state, suspicion, await projects.sight(conn, name), error, now=now)
+        if verdict is None:
+            return (), False
+        self._troubled.add(name)
+        return await _store_verdict(conn, name, verdict, error, version=version + 1, now=now), True
 
     async def _server_answers(self, conn: AsyncConnection, name: str, now: int) -> Told:
         state, version = await servers.lock(conn, name)
@@ -196,3 +221,14 @@ class Poller:
         told = await record(conn, of_server(name), [finding], [], version=version + 1, now=now)
         await outbox.soil_server_cards(conn, name, STATE_DIRT)
         return told
+
+
+async def _store_verdict(
+    conn: AsyncConnection, name: str, verdict: ServerVerdict, error: OmsError, *, version: int, now: int
+) -> Told:
+    await servers.store(conn, name, verdict.state, version, (error.kind, str(error)))
+    findings = [Finding(verdict.event)] if verdict.event else []
+    told = await record(conn, of_server(name), findings, [], version=version, now=now)
+    if told:
+        await outbox.soil_server_cards(conn, name, STATE_DIRT)
+    return told

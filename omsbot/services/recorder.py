@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from omsbot.db import events, outbox, subscriptions
 from omsbot.db.events import LiveCondition
 from omsbot.domain.conditions import ConditionKind
-from omsbot.domain.detect import Finding
 from omsbot.domain.events import Event
+from omsbot.domain.finding import Finding
 from omsbot.domain.routing import route
 
 ConditionIds = Mapping[tuple[ConditionKind, str], int]

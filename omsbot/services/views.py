@@ -34,12 +34,14 @@ class Views:
         """A project as it was last seen, with what keeps the bot from seeing it now."""
         trouble = await servers.problem(conn, project.ref.server) or await _trouble(conn, project)
         problem, since = trouble or (None, None)
+        live = await events.live(conn, of_project(project.id))
         return replace(
             self.unseen(project.ref),
             name=project.name,
             snapshot=project.latest,
             problem=problem,
             problem_since_at=since,
+            conditions=tuple(entry.condition for entry in live),
         )
 
     async def subscription(

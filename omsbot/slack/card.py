@@ -12,6 +12,7 @@ from omsbot.slack.spans import Date, Emoji, Line, joined, line, link, mentions
 from omsbot.slack.status import NAME_LIMIT, headline, look, problem_line
 from omsbot.slack.step_lines import error_line, pace, status_line
 from omsbot.slack.text import one_line
+from omsbot.slack.troubles import trouble_content, trouble_lines
 
 PROGRESS_STEP = 5  # percent; less is no reason to edit
 LAG_STEPS_S = (30, 300, 900, 3_600, 14_400, 43_200)
@@ -28,6 +29,7 @@ def card(view: SubscriptionView, *, now: int) -> Message:
     problem = problem_line(project)
     known = headline(project)
     top = [problem, line("Last known: ", known)] if problem else [known]
+    top += trouble_lines(project)
     steps = list(_steps(project.snapshot))
     muted = view.muted_until is not None and view.muted_until > now
     blocks: list[Block] = [
@@ -79,6 +81,7 @@ def _content(view: SubscriptionView, muted: bool) -> Iterator[object]:
     project = view.project
     yield (project.ref, project.name, project.console_link, project.problem, project.problem_since_at)
     yield (int(view.level), view.mention, view.muted_until if muted else None, view.paused_reason)
+    yield trouble_content(project)
     for key, step in project.snapshot.keyed() if project.snapshot else ():
         yield (key, *step_content(step))
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from omsbot.domain.events import Event, EventKind
+from omsbot.domain.events import PAUSE_LIMIT_MS, Event, EventKind
 from omsbot.domain.oms_error import KIND_FACTS, OmsErrorKind
 from omsbot.domain.project import Step, StepKind
 from omsbot.slack.failure import failure_facts
 from omsbot.slack.spans import Date, Line, code, joined, line, prose
 from omsbot.slack.status import NAME_LIMIT, lag, look
-from omsbot.slack.step_lines import counts, progress
+from omsbot.slack.step_lines import counts, pace, progress
 from omsbot.slack.text import one_line
-from omsbot.slack.units import HOUR_S, MINUTE_S, SECOND_MS, duration, percent
+from omsbot.slack.units import MINUTE_S, SECOND_MS, duration, percent
 
 ERROR_LIMIT = 300
-PAUSE_LIMIT_MS = 12 * HOUR_S * SECOND_MS  # OMS: a project paused for longer cannot be recovered
 
 WHAT_TO_DO: Mapping[StepKind, str] = {
     StepKind.VERIFICATION: (
@@ -78,11 +77,17 @@ def _waiting(event: Event, now: int) -> Iterator[Line]:
 
 def _paused(event: Event, now: int) -> Iterator[Line]:
     since = _since(event)
-    yield line("First seen paused ", Date(since))
+    until = since + PAUSE_LIMIT_MS
+    if event.reminder:
+        left = until - now
+        rest = f"{duration(left)} left" if left > 0 else "the 12 hours are over"
+        yield joined((line("First seen paused ", Date(since)), f"for {duration(now - since)}", rest))
+    else:
+        yield line("First seen paused ", Date(since))
     unless = " (earlier if it was paused before that)" if event.already else ""
     yield line(
         "A project that is paused for more than 12 hours cannot be recovered: resume it before ",
-        Date(since + PAUSE_LIMIT_MS),
+        Date(until),
         f"{unless}.",
     )
 
@@ -137,10 +142,95 @@ def _unseen(event: Event, now: int) -> Iterator[Line]:
     facts = KIND_FACTS[OmsErrorKind(kind)] if kind in set(OmsErrorKind) else None
     said = one_line(event.evidence.error_text or (facts.title if facts else ""), ERROR_LIMIT)
     yield joined((line("Since ", Date(_since(event))), said or None))
-    if event.kind in {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN}:
+    if event.kind in {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN, EventKind.SERVER_GARBLED}:
         yield line("Until that is mended, omsbot sees nothing of the projects on this server.")
     if facts:
         yield line("What to do: ", prose(facts.what_to_do))
+
+
+def _stalled(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined(
+        (line("Nothing has moved since ", Date(_since(event))), _lasted(event, now), _position(step))
+    )
+    yield line(
+        "OMS still says RUNNING. Look at the component's log, and for locks and load on both databases."
+    )
+
+
+def _slow(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined((line(pace(step)) if step else None, line("since ", Date(_since(event)))))
+    yield line("Look at the load of both databases and of the OMS host, and at the concurrency of the step.")
+
+
+def _lagging(event: Event, now: int) -> Iterator[Line]:
+    step, limit = event.evidence.after, event.evidence.threshold_s
+    over = f"the threshold is {duration(int(limit * SECOND_MS))}" if limit else None
+    yield joined((line(lag(step)) if step else None, over, _now(step)))
+    yield line(
+        "Look at the load of the target and for long transactions at the source. If nothing is written to "
+        "the source and it has no heartbeat table, this lag may be false."
+    )
+
+
+def _frozen(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined(
+        (
+            line("It stands since ", Date(_since(event))),
+            _lasted(event, now),
+            line(lag(step)) if step else None,
+        )
+    )
+    yield line(
+        "OMS reports no failure. Look at the Store and Incr-Sync components in the console. If nothing is "
+        "written to the source and it has no heartbeat table, this may be normal."
+    )
+
+
+def _flapping(event: Event, now: int) -> Iterator[Line]:
+    times = event.evidence.count
+    said = f"{times} failures" if times else None
+    yield joined((line(said, " since ", Date(_since(event))), _now(event.evidence.after)))
+    yield line("From here on omsbot counts its failures and tells you when it has come to rest.")
+
+
+def _steady(event: Event, now: int) -> Iterator[Line]:
+    times = event.evidence.count
+    said = f"{times} failures in all" if times else None
+    yield joined((line(said, ", the first ", Date(_since(event))), _now(event.evidence.after)))
+
+
+def _moving(event: Event, now: int) -> Iterator[Line]:
+    yield joined((_after(event, "after"), _now(event.evidence.after), _position(event.evidence.after)))
+
+
+def _caught_up(event: Event, now: int) -> Iterator[Line]:
+    step = event.evidence.after
+    yield joined((_after(event, "after"), line(lag(step)) if step else None))
+
+
+def _overdue(event: Event, now: int) -> Iterator[Line]:
+    deadline, eta = event.evidence.deadline_at, event.evidence.eta_at
+    yield joined(
+        (
+            line("Deadline ", Date(deadline)) if deadline is not None else None,
+            line("estimated end ", Date(eta)) if eta is not None else "it is past",
+        )
+    )
+
+
+def _lasted(event: Event, now: int) -> str | None:
+    span = now - _since(event)
+    return f"for {duration(span)}" if span >= MINUTE_S * SECOND_MS else None
+
+
+def _position(step: Step | None) -> Line:
+    if step is None:
+        return ()
+    done = percent(step.progress) if step.progress is not None else None
+    return joined((done, counts(step)))
 
 
 def _seen_again(event: Event, now: int) -> Iterator[Line]:
@@ -181,6 +271,18 @@ _DETAILS: Mapping[EventKind, Callable[[Event, int], Iterator[Line]]] = {
     EventKind.STEP_APPEARED: _appeared,
     EventKind.STEP_VANISHED: _vanished,
     EventKind.STEP_STATUS_UNKNOWN: _status_unknown,
+    EventKind.STEP_STALLED: _stalled,
+    EventKind.STEP_MOVING: _moving,
+    EventKind.STEP_SLOW: _slow,
+    EventKind.STEP_UP_TO_SPEED: _moving,
+    EventKind.STEP_LAGGING: _lagging,
+    EventKind.STEP_CAUGHT_UP: _caught_up,
+    EventKind.STEP_FROZEN: _frozen,
+    EventKind.STEP_ADVANCING: _caught_up,
+    EventKind.STEP_FLAPPING: _flapping,
+    EventKind.STEP_STEADY: _steady,
+    EventKind.PROJECT_OVERDUE: _overdue,
+    EventKind.PROJECT_IN_TIME: _overdue,
     EventKind.STEP_STARTED: _started,
     EventKind.STEP_FINISHED: _finished,
     EventKind.PROJECT_COMPLETED: _completed,
@@ -189,5 +291,6 @@ _DETAILS: Mapping[EventKind, Callable[[Event, int], Iterator[Line]]] = {
     EventKind.PROJECT_READABLE: _seen_again,
     EventKind.SERVER_UNREACHABLE: _unseen,
     EventKind.SERVER_REJECTS_LOGIN: _unseen,
+    EventKind.SERVER_GARBLED: _unseen,
     EventKind.SERVER_BACK: _seen_again,
 }

@@ -11,6 +11,7 @@ from omsbot.slack.spans import Date, Line, joined, line, link
 from omsbot.slack.status import headline, problem_line
 from omsbot.slack.step_lines import details
 from omsbot.slack.terminal import steps_terminal
+from omsbot.slack.troubles import trouble_lines
 from omsbot.slack.units import duration
 
 STEPS_SHOWN = 24
@@ -23,7 +24,7 @@ def steps(view: ProjectView, *, now: int, subscribed: bool) -> Message:
 
     Where something keeps the bot from seeing the project, that comes first, with the age of what is shown.
     """
-    top = [*_problem(view, now), headline(view)]
+    top = [*_problem(view, now), headline(view), *trouble_lines(view)]
     shown = list(_details(view.snapshot, now))
     blocks: list[Block] = [
         *rich(top),

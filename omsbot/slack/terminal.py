@@ -10,6 +10,7 @@ from omsbot.slack.spans import Channel, Date, Emoji, Line, Link, Mention, Span, 
 from omsbot.slack.status import label, look, phase_line, problem_line, title
 from omsbot.slack.step_lines import counts, error_line, pace
 from omsbot.slack.text import one_line
+from omsbot.slack.troubles import trouble_lines
 from omsbot.slack.units import duration, percent, utc
 
 ERROR_LIMIT = 1_000
@@ -23,7 +24,7 @@ def steps_terminal(view: ProjectView, *, now: int) -> str:
     top = [
         part for part in (problem_line(view), title(view.ref, view.name), phase_line(view.snapshot)) if part
     ]
-    lines = [*map(_flat, top), *_read(view, now), ""]
+    lines = [*map(_flat, [*top, *trouble_lines(view)]), *_read(view, now), ""]
     if view.snapshot and view.snapshot.steps:
         steps = list(view.snapshot.keyed())
         lines += _table([COLUMNS, *(_row(key, step, now) for key, step in steps)])

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from omsbot.domain.events import Event, EventKind
+from omsbot.domain.events import Event, EventKind, Severity
 from omsbot.slack.spans import Emoji, Line, Span, bold, line
 from omsbot.slack.status import NAME_LIMIT, label
 from omsbot.slack.text import one_line
@@ -39,6 +39,20 @@ WORDINGS: Mapping[EventKind, Wording] = {
     EventKind.STEP_STATUS_UNKNOWN: Wording(
         "grey_question", "{step} has a status that omsbot does not know", "with an unknown status"
     ),
+    EventKind.STEP_STALLED: Wording("hourglass", "{step} is stalled", "stalled"),
+    EventKind.STEP_MOVING: Wording("large_green_circle", "{step} moves again", "moving again"),
+    EventKind.STEP_SLOW: Wording("snail", "{step} is slow", "slow"),
+    EventKind.STEP_UP_TO_SPEED: Wording("large_green_circle", "{step} is up to speed again", "up to speed"),
+    EventKind.STEP_LAGGING: Wording(
+        "large_orange_circle", "{step} lags behind", "lagging", "{step} lags behind already"
+    ),
+    EventKind.STEP_CAUGHT_UP: Wording("large_green_circle", "{step} has caught up", "caught up"),
+    EventKind.STEP_FROZEN: Wording("ice_cube", "{step} is frozen: its checkpoint stands still", "frozen"),
+    EventKind.STEP_ADVANCING: Wording("large_green_circle", "{step} advances again", "advancing again"),
+    EventKind.STEP_FLAPPING: Wording("red_circle", "{step} fails again and again", "failing again and again"),
+    EventKind.STEP_STEADY: Wording("large_green_circle", "{step} is steady again", "steady again"),
+    EventKind.PROJECT_OVERDUE: Wording("alarm_clock", "The deadline will be missed", "late for the deadline"),
+    EventKind.PROJECT_IN_TIME: Wording("large_green_circle", "In time for the deadline again", "in time"),
     EventKind.STEP_STARTED: Wording("large_blue_circle", "{step} started", "started"),
     EventKind.STEP_FINISHED: Wording("white_check_mark", "{step} finished", "finished"),
     EventKind.PROJECT_COMPLETED: Wording("checkered_flag", "Project completed", "completed"),
@@ -55,6 +69,9 @@ WORDINGS: Mapping[EventKind, Wording] = {
     EventKind.SERVER_REJECTS_LOGIN: Wording(
         "lock", "OMS server {server} rejects the bot's login", "login rejected"
     ),
+    EventKind.SERVER_GARBLED: Wording(
+        "warning", "OMS server {server} gives answers that cannot be read", "OMS not readable"
+    ),
     EventKind.SERVER_BACK: Wording(
         "large_green_circle", "OMS server {server} answers again", "OMS answering again"
     ),
@@ -62,11 +79,34 @@ WORDINGS: Mapping[EventKind, Wording] = {
 
 BRIEF = Wording("large_yellow_circle", "{step} failed and recovered between two looks", "failed briefly")
 AGAIN = Wording("red_circle", "{step} FAILED again", "failed again")
+# what a reminder says of what goes on
+STILL: Mapping[EventKind, Wording] = {
+    EventKind.STEP_FAILED: Wording("red_circle", "{step} is still FAILED", "still failed"),
+    EventKind.STEP_PAUSED: Wording("double_vertical_bar", "{step} is still paused", "still paused"),
+    EventKind.STEP_WAITING: Wording(
+        "raised_hand", "OMS still waits for you: {step}", "still waiting for you"
+    ),
+    EventKind.STEP_STALLED: Wording("hourglass", "{step} is still stalled", "still stalled"),
+    EventKind.STEP_SLOW: Wording("snail", "{step} is still slow", "still slow"),
+    EventKind.STEP_LAGGING: Wording("large_orange_circle", "{step} still lags behind", "still lagging"),
+    EventKind.STEP_FROZEN: Wording("ice_cube", "{step} is still frozen", "still frozen"),
+    EventKind.STEP_FLAPPING: Wording(
+        "red_circle", "{step} still fails again and again", "still failing again"
+    ),
+    EventKind.PROJECT_OVERDUE: Wording("alarm_clock", "The deadline will still be missed", "still late"),
+    EventKind.PROJECT_UNREADABLE: Wording(
+        "warning", "omsbot still cannot read this project", "still unreadable"
+    ),
+}
+PAUSE_RUNS_OUT = Wording("rotating_light", "{step} is still paused: the project will be lost", "still paused")
 
 
 def wording(event: Event) -> Wording:
     if event.brief:
         return BRIEF
+    if event.reminder:
+        runs_out = event.kind is EventKind.STEP_PAUSED and event.severity is Severity.CRITICAL
+        return PAUSE_RUNS_OUT if runs_out else STILL[event.kind]
     before = event.evidence.before
     if event.kind is EventKind.STEP_FAILED and before is not None and before.failed:
         return AGAIN

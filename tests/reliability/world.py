@@ -10,6 +10,7 @@ from omsbot.db import outbox, projects, servers
 from omsbot.db.engine import Database
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project import ProjectRef, Snapshot, Step
+from omsbot.domain.rules import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.oms.wire import ProjectPage
@@ -31,6 +32,8 @@ from tests.reliability.ledger import Ledger, Shown, Verdict
 from tests.reliability.slack import ModelSlack
 
 SERVER = "default"
+# each failure of a series is told by itself: what is tried is the telling
+EACH_TOLD = RuleBook(Rules(flap_seconds=0, stall_seconds=0, remind_seconds=0))
 INTERVAL = 10 * SECOND
 PATIENCE = 400  # rounds of passes in which a world has to come to rest
 
@@ -116,6 +119,7 @@ class Bot:
             self.database,
             clients,
             interval_ms=INTERVAL,
+            rules=EACH_TOLD,
             clock=clock,
             chance=lambda: 0.5,
             token=world.new_id,
@@ -147,7 +151,9 @@ class Bot:
         )
         self.cards = Cards(self.database, slack, views, clock=clock, tasks=self.tasks, metrics=metrics)
         self.pauses = Pauses(self.database, slack, clock=clock, uuid=world.new_id, tasks=self.tasks)
-        self.control = Control(self.database, clients, Access({SERVER: None}), views, wake=lambda: None)
+        self.control = Control(
+            self.database, clients, Access({SERVER: None}), views, rules=EACH_TOLD, wake=lambda: None
+        )
 
     async def start(self) -> None:
         """Recover as a process that starts does."""

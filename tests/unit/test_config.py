@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from omsbot.config import ConfigProblem, Secret, Settings, load
+from omsbot.domain.project import ProjectRef
+from omsbot.domain.rules import RuleBook, Rules
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-123",
@@ -274,3 +276,54 @@ def test_nothing_secret_is_in_a_repr(load_with: Load) -> None:
     assert {"hush%40", "hush@", "https://hc/uuid-1", "p@ss:w%rd"} <= set(settings.secrets())
     assert repr(Secret("x")) == "Secret(***)"
     assert repr(Secret()) == "Secret()"
+
+
+def test_rules_have_defaults(load_with: Load) -> None:
+    assert load_with().rules == RuleBook()
+
+
+def test_rules_come_from_the_variables_the_file_the_server_and_the_project(load_with: Load) -> None:
+    toml = """
+        [rules]
+        stall_seconds = 900
+        remind_seconds = 60
+        [oms.default.rules]
+        lag_seconds = "low"
+        [oms.default.rules.np_big]
+        stall_seconds = 7200
+    """
+    rules = load_with({"OMSBOT_RULES__STALL_SECONDS": "100"}, toml).rules
+    assert rules.of(ProjectRef("other", "np_x")) == Rules(stall_seconds=100, remind_seconds=60)
+    assert rules.of(ProjectRef("default", "np_x")) == Rules(
+        stall_seconds=100, remind_seconds=60, lag_seconds=900
+    )
+    assert rules.of(ProjectRef("default", "np_big")) == Rules(
+        stall_seconds=7200, remind_seconds=60, lag_seconds=900
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "toml", "says"),
+    [
+        pytest.param(
+            {"OMSBOT_RULES__STALL_SECONDS": "long"}, None, "is not a number of seconds", id="no number"
+        ),
+        pytest.param({"OMSBOT_RULES__SLOW_RATIO": "20"}, None, "is not a number from 0 to 1", id="percent"),
+        pytest.param(
+            {"OMSBOT_RULES__LAG_SECONDS": "HUGE"}, None, "nor one of HIGH, MEDIUM, LOW", id="no level"
+        ),
+        pytest.param({}, "rules = 3", "write [rules]", id="no table"),
+        pytest.param({}, "[rules]\nstall_second = 3", "did you mean stall_seconds?", id="mistyped"),
+        pytest.param(
+            {}, "[oms.default.rules]\nlag_second = 3", "did you mean lag_seconds?", id="of a server"
+        ),
+        pytest.param(
+            {}, "[oms.default.rules.np_1]\nflap_secs = 3", "did you mean flap_seconds?", id="of a project"
+        ),
+    ],
+)
+def test_a_wrong_rule_is_refused_with_its_mend(
+    load_with: Load, changes: dict[str, str], toml: str | None, says: str
+) -> None:
+    (line,) = problems(load_with, changes, toml)
+    assert says in line

@@ -10,12 +10,12 @@ import pytest
 from omsbot.bot.usage import CommandName
 from omsbot.cli.parser import build_parser
 from omsbot.config import load
-from omsbot.config.fields import CONFIG_VARIABLE, FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field
+from omsbot.config.fields import CONFIG_VARIABLE, FIELDS, RULE_FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field
 from omsbot.domain.events import Level
 from omsbot.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = [field for field in (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS) if field.variable]
+SETTINGS = [field for field in (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS, *RULE_FIELDS) if field.variable]
 PAPERS = ("README.md", "CHANGELOG.md", "docs/design.md", "docs/operations.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")

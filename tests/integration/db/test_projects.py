@@ -11,6 +11,7 @@ from omsbot.db.projects import LEASE_MS, Following, StoredProject
 from omsbot.db.schema import projects as table
 from omsbot.db.schema import snapshots
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.watch import StepWatch, Watch
 from tests.builders import MINUTE, NOW, SECOND, snapshot, step
 from tests.integration.db.stored import ALPHA, BETA, followed, two_replicas
 
@@ -146,7 +147,7 @@ async def test_two_replicas_that_claim_at_once_share_the_projects_between_them(d
 async def test_an_answer_that_changed_nothing_moves_only_the_times(database: Database) -> None:
     async with database.write() as conn:
         project = await followed(conn)
-        await projects.store_latest(conn, project.id, snapshot(step("FULL_TRANSFER")))
+        await projects.store_latest(conn, project.id, snapshot(step("FULL_TRANSFER")), Watch(), check_at=None)
     (poll,) = await claimed(database)
 
     async with database.write() as conn:
@@ -165,12 +166,14 @@ async def test_a_snapshot_comes_back_as_it_was_stored(database: Database) -> Non
     )
     async with database.write() as conn:
         project = await followed(conn)
-        await projects.store_latest(conn, project.id, seen)
+        memory = Watch({"FULL_TRANSFER": StepWatch(moved_at=NOW, slow_since=NOW)}, sampled_at=NOW)
+        await projects.store_latest(conn, project.id, seen, memory, check_at=NOW + MINUTE)
         await projects.add_snapshot(conn, project.id, 1, seen)
         await projects.advance(conn, project.id, version=1, troubled=True)
 
     now = await stored(database)
     assert (now.latest, now.version, now.troubled) == (seen, 1, True)
+    assert (now.watch, now.check_at) == (memory, NOW + MINUTE)
     async with database.read() as conn:
         assert (await conn.execute(select(snapshots.c.version))).scalars().all() == [1]
         assert (await projects.get_all(conn, [project.id]))[project.id] == now

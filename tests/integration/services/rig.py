@@ -21,6 +21,7 @@ from omsbot.db.schema import events as events_table
 from omsbot.db.subjects import of_project
 from omsbot.domain.events import EventKind, Level
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.rules import RuleBook, Rules
 from omsbot.domain.view import HistoryEntry
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
@@ -69,6 +70,7 @@ class World:
     oms: OmsSimulator
     slack: FakeSlack = field(default_factory=FakeSlack)
     clock: Clock = field(default_factory=Clock)
+    rules: RuleBook = field(default_factory=RuleBook)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def new_id(self) -> str:
@@ -88,6 +90,7 @@ class Bot:
             database,
             self.clients,
             interval_ms=INTERVAL,
+            rules=world.rules,
             clock=self.clock,
             chance=lambda: 0.5,
             token=world.new_id,
@@ -121,7 +124,9 @@ class Bot:
         self.cards = Cards(
             database, self.slack, self.views, clock=self.clock, tasks=self.tasks, metrics=self.metrics
         )
-        self.control = Control(database, self.clients, self.access, self.views, wake=self._wake)
+        self.control = Control(
+            database, self.clients, self.access, self.views, rules=world.rules, wake=self._wake
+        )
         self.queries = Queries(database, self.clients, self.access, self.views)
 
     def _wake(self) -> None:
@@ -256,12 +261,14 @@ class Bot:
 
 
 @asynccontextmanager
-async def world(projects: Sequence[SimulatedProject] = PLAYING) -> AsyncIterator[World]:
+async def world(
+    projects: Sequence[SimulatedProject] = PLAYING, *, rules: Rules | None = None
+) -> AsyncIterator[World]:
     clock = Clock()
     oms = OmsSimulator(projects, clock=lambda: clock.now / 1000)
     await oms.start()
     try:
-        yield World(oms, clock=clock)
+        yield World(oms, clock=clock, rules=RuleBook(rules or Rules()))
     finally:
         await oms.stop()
 
@@ -272,9 +279,10 @@ async def rigged(
     *,
     servers: Sequence[str] = ("default",),
     projects: Sequence[SimulatedProject] = PLAYING,
+    rules: Rules | None = None,
 ) -> AsyncIterator[Bot]:
     """One bot in a world of its own."""
-    async with world(projects) as around, running(database, around, servers) as bot:
+    async with world(projects, rules=rules) as around, running(database, around, servers) as bot:
         yield bot
 
 

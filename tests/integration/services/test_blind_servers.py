@@ -136,3 +136,38 @@ async def test_a_server_that_hangs_has_so_many_polls_in_flight_and_no_more(bot: 
 
     assert await bot.poll() == 1
     assert await bot.poll() == 1
+
+
+async def test_a_server_whose_answers_cannot_be_read_is_told_once_and_not_by_project(
+    database: Database,
+) -> None:
+    async with rigged(database) as bot:
+        for ref in (ALPHA, BETA):
+            await bot.subscribe(ref)
+        await bot.poll()
+        bot.world.oms.break_with("html")
+        for _ in range(6):
+            await bot.poll(INTERVAL)
+
+        assert await bot.kinds("default") == [EventKind.SERVER_GARBLED]
+        assert await bot.kinds(ALPHA) == await bot.kinds(BETA) == []
+        assert await bot.deliveries() == [("server_garbled", "pending", "news")]
+        asked = bot.world.oms.asked.total()
+        await bot.poll(MINUTE)
+        assert bot.world.oms.asked.total() == asked + 1, "one poll probes the whole server"
+
+        bot.world.oms.break_with("none")
+        await bot.poll(10 * MINUTE)
+        assert await bot.kinds("default") == [EventKind.SERVER_GARBLED, EventKind.SERVER_BACK]
+
+
+async def test_one_project_whose_answers_cannot_be_read_is_no_fault_of_the_server(bot: Bot) -> None:
+    for ref in (ALPHA, BETA):
+        await bot.subscribe(ref)
+    bot.world.oms.break_with("html", project=ALPHA.oms_id)
+    for _ in range(6):
+        await bot.poll(INTERVAL)
+
+    assert await bot.kinds("default") == []
+    assert await bot.kinds(ALPHA) == [EventKind.PROJECT_UNREADABLE]
+    assert await bot.kinds(BETA) == []

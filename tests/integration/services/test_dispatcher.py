@@ -9,6 +9,7 @@ from omsbot.db import outbox
 from omsbot.db.engine import Database
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
+from omsbot.domain.rules import Rules
 from omsbot.sandbox.oms import SimulatedProject
 from tests.builders import HOUR, SECOND
 from tests.integration.db.stored import two_replicas
@@ -177,7 +178,7 @@ async def test_replicas_that_do_everything_at_once_tell_each_thing_once(database
     channels = ("C1", "C2")
     async with (
         two_replicas(database) as (ours, theirs),
-        world() as around,
+        world(rules=Rules(flap_seconds=0)) as around,
         running(ours, around) as one,
         running(theirs, around) as two,
     ):

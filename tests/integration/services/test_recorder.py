@@ -10,8 +10,8 @@ from omsbot.db.engine import Database
 from omsbot.db.schema import deliveries
 from omsbot.db.schema import events as table
 from omsbot.domain.conditions import ConditionKind
-from omsbot.domain.detect import Finding
 from omsbot.domain.events import Event, EventKind, Level
+from omsbot.domain.finding import Finding
 from omsbot.services.recorder import record
 from tests.builders import HOUR, NOW, condition, event
 from tests.integration.db.stored import subscribed

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from omsbot.domain.blindness import project_answered, project_failed
 from omsbot.domain.conditions import ConditionKind
-from omsbot.domain.detect import Finding
 from omsbot.domain.events import EventKind
+from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from tests.builders import HOUR, MINUTE, NOW, SECOND, Watch, condition
 from tests.unit.domain.strategies import repeatable

@@ -1,10 +1,13 @@
 import pytest
 
-from omsbot.domain.conditions import STEP_CONDITIONS, ConditionKind, began_at, holding
+from omsbot.domain.conditions import ConditionKind, began_at
+from omsbot.domain.holding import Held, holding
 from omsbot.domain.project import Step
+from omsbot.domain.rules import Rules
+from omsbot.domain.watch import Watch
 from tests.builders import HOUR, NOW, condition, snapshot, step
 
-FAILING, PAUSED, WAITING = STEP_CONDITIONS
+FAILING, PAUSED, WAITING = ConditionKind.FAILING, ConditionKind.PAUSED, ConditionKind.WAITING
 
 
 @pytest.mark.parametrize(
@@ -20,12 +23,14 @@ FAILING, PAUSED, WAITING = STEP_CONDITIONS
     ],
 )
 def test_at_most_one_condition_of_a_step_holds(one: Step, kind: ConditionKind | None) -> None:
-    assert holding(snapshot(one)) == ({(kind, one.name): one} if kind else {})
+    assert holding(snapshot(one), Watch(), (), Rules(), now=NOW) == (
+        {(kind, one.name): Held(one)} if kind else {}
+    )
 
 
 def test_twins_have_a_condition_each() -> None:
     twins = snapshot(step("A", "FAILED"), step("A", "FAILED"))
-    assert set(holding(twins)) == {(FAILING, "A"), (FAILING, "A#2")}
+    assert set(holding(twins, Watch(), (), Rules(), now=NOW)) == {(FAILING, "A"), (FAILING, "A#2")}
 
 
 def test_a_condition_is_known_by_its_kind_and_step() -> None:

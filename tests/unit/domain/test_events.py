@@ -21,8 +21,16 @@ def test_what_is_critical_is_heard_at_every_level_and_in_the_channel() -> None:
     [
         pytest.param(EventKind.STEP_RECOVERED, [EventKind.STEP_FAILED], id="failure"),
         pytest.param(EventKind.STEP_RESUMED, [EventKind.STEP_PAUSED], id="pause"),
+        pytest.param(EventKind.STEP_MOVING, [EventKind.STEP_STALLED], id="stall"),
+        pytest.param(EventKind.STEP_UP_TO_SPEED, [EventKind.STEP_SLOW], id="slow copy"),
+        pytest.param(EventKind.STEP_CAUGHT_UP, [EventKind.STEP_LAGGING], id="lag"),
+        pytest.param(EventKind.STEP_ADVANCING, [EventKind.STEP_FROZEN], id="frozen checkpoint"),
+        pytest.param(EventKind.STEP_STEADY, [EventKind.STEP_FLAPPING], id="flapping"),
+        pytest.param(EventKind.PROJECT_IN_TIME, [EventKind.PROJECT_OVERDUE], id="deadline"),
         pytest.param(
-            EventKind.SERVER_BACK, [EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN], id="server"
+            EventKind.SERVER_BACK,
+            [EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN, EventKind.SERVER_GARBLED],
+            id="server",
         ),
         pytest.param(
             EventKind.PROJECT_READABLE, [EventKind.PROJECT_GONE, EventKind.PROJECT_UNREADABLE], id="project"
@@ -34,10 +42,21 @@ def test_whoever_hears_of_a_trouble_hears_of_its_end(end: EventKind, beginnings:
     assert {KIND_FACTS[kind].broadcast for kind in beginnings} == {KIND_FACTS[end].broadcast}
 
 
-def test_failures_recoveries_waiting_and_completion_reach_the_channel() -> None:
-    to_channel = {kind for kind, facts in KIND_FACTS.items() if facts.broadcast and kind.startswith("step_")}
-    assert to_channel == {EventKind.STEP_FAILED, EventKind.STEP_RECOVERED, EventKind.STEP_WAITING}
-    assert KIND_FACTS[EventKind.PROJECT_COMPLETED].broadcast
+def test_what_merely_happens_to_a_step_stays_in_the_thread() -> None:
+    in_thread = {kind for kind, facts in KIND_FACTS.items() if not facts.broadcast}
+    assert in_thread == {
+        EventKind.STEP_PAUSED,
+        EventKind.STEP_RESUMED,
+        EventKind.STEP_SLOW,
+        EventKind.STEP_UP_TO_SPEED,
+        EventKind.STEP_STATUS_UNKNOWN,
+        EventKind.STEP_VANISHED,
+        EventKind.STEP_APPEARED,
+        EventKind.STEP_RERUN,
+        EventKind.STEP_MONITORING,
+        EventKind.STEP_FINISHED,
+        EventKind.STEP_STARTED,
+    }
 
 
 def test_a_level_reads_as_its_word_and_includes_those_below() -> None:

@@ -44,6 +44,18 @@ HEADLINES: dict[EventKind, tuple[Step | None, str, str]] = {
     EventKind.STEP_APPEARED: (SWITCHOVER, "New step: Forward switchover", "now not started"),
     EventKind.STEP_VANISHED: (None, "no longer part of the project", "probably reconfigured"),
     EventKind.STEP_STATUS_UNKNOWN: (ODD, "a status that omsbot does not know", "DREAMING"),
+    EventKind.STEP_STALLED: (FULL, "Full migration is stalled", "OMS still says RUNNING"),
+    EventKind.STEP_MOVING: (FULL, "Full migration moves again", "after 2 min"),
+    EventKind.STEP_SLOW: (FULL, "Full migration is slow", "concurrency of the step"),
+    EventKind.STEP_UP_TO_SPEED: (FULL, "Full migration is up to speed again", "after 2 min"),
+    EventKind.STEP_LAGGING: (MONITORING, "Incremental synchronization lags behind", "this lag may be false"),
+    EventKind.STEP_CAUGHT_UP: (MONITORING, "Incremental synchronization has caught up", "lag 3 s"),
+    EventKind.STEP_FROZEN: (MONITORING, "its checkpoint stands still", "OMS reports no failure"),
+    EventKind.STEP_ADVANCING: (MONITORING, "Incremental synchronization advances again", "lag 3 s"),
+    EventKind.STEP_FLAPPING: (FULL, "Full migration fails again and again", "counts its failures"),
+    EventKind.STEP_STEADY: (INDEX, "Index migration is steady again", "now running"),
+    EventKind.PROJECT_OVERDUE: (None, "The deadline will be missed", "it is past"),
+    EventKind.PROJECT_IN_TIME: (None, "In time for the deadline again", "it is past"),
     EventKind.STEP_STARTED: (INDEX, "Index migration started", "2023-11-14 22:11:20 UTC"),
     EventKind.STEP_FINISHED: (PRECHECK, "Precheck finished", "took 1 min"),
     EventKind.PROJECT_COMPLETED: (None, "Project completed", "only a verification can tell"),
@@ -52,6 +64,7 @@ HEADLINES: dict[EventKind, tuple[Step | None, str, str]] = {
     EventKind.PROJECT_READABLE: (None, "omsbot can read this project again", "not seen for 2 min"),
     EventKind.SERVER_UNREACHABLE: (None, "OMS server default does not answer", "OMS console is up"),
     EventKind.SERVER_REJECTS_LOGIN: (None, "rejects the bot's login", "expire after 90 days"),
+    EventKind.SERVER_GARBLED: (None, "gives answers that cannot be read", "not a proxy or a login page"),
     EventKind.SERVER_BACK: (None, "OMS server default answers again", "not seen for 2 min"),
 }
 # OMS gives no time of these
@@ -60,12 +73,15 @@ ENDINGS = {
     EventKind.SERVER_BACK,
     EventKind.STEP_RECOVERED,
     EventKind.STEP_RESUMED,
+    EventKind.STEP_MOVING,
+    EventKind.STEP_UP_TO_SPEED,
 }
 ERRORS = {
     EventKind.PROJECT_GONE: OmsErrorKind.GONE,
     EventKind.PROJECT_UNREADABLE: OmsErrorKind.REJECTED,
     EventKind.SERVER_UNREACHABLE: OmsErrorKind.UNREACHABLE,
     EventKind.SERVER_REJECTS_LOGIN: OmsErrorKind.UNAUTHORIZED,
+    EventKind.SERVER_GARBLED: OmsErrorKind.MALFORMED,
 }
 
 
@@ -100,6 +116,43 @@ def test_each_notification_names_the_project_and_its_server(kind: EventKind) -> 
 @pytest.mark.parametrize("kind", EventKind, ids=str)
 def test_what_was_seen_late_says_so(kind: EventKind) -> None:
     assert "while omsbot was not looking" in one(kind, HEADLINES[kind][0], late=True).text
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        EventKind.STEP_FAILED,
+        EventKind.STEP_WAITING,
+        EventKind.STEP_STALLED,
+        EventKind.STEP_SLOW,
+        EventKind.STEP_LAGGING,
+        EventKind.STEP_FROZEN,
+        EventKind.STEP_FLAPPING,
+        EventKind.PROJECT_OVERDUE,
+        EventKind.PROJECT_UNREADABLE,
+    ],
+    ids=str,
+)
+def test_a_reminder_says_that_it_still_is_so_and_reaches_the_channel(kind: EventKind) -> None:
+    assert "still" in one(kind, FULL, reminder=True).text.split("\n")[0]
+    assert event(kind, FULL, reminder=True).broadcast
+
+
+@pytest.mark.parametrize(
+    ("paused_for", "headline", "left"),
+    [
+        pytest.param(6 * HOUR, "is still paused", "6 h left", id="half of it"),
+        pytest.param(11 * HOUR, "is still paused: the project will be lost", "1 h left", id="the last hour"),
+        pytest.param(13 * HOUR, "is still paused: the project will be lost", "12 hours are over", id="over"),
+    ],
+)
+def test_a_reminder_of_a_pause_counts_down_to_the_loss_of_the_project(
+    paused_for: int, headline: str, left: str
+) -> None:
+    began = Evidence(after=PAUSED, since_at=NOW - paused_for)
+    text = one(EventKind.STEP_PAUSED, PAUSED, reminder=True, evidence=began, observed_at=NOW).text
+    assert headline in text
+    assert left in text
 
 
 @pytest.mark.parametrize("kind", EventKind, ids=str)

@@ -1,0 +1,43 @@
+"""When time alone may tell something new of a project, although OMS's answers stay the same."""
+
+from collections.abc import Iterator, Sequence
+
+from omsbot.domain.conditions import Condition, ConditionKind
+from omsbot.domain.finding import Finding
+from omsbot.domain.holding import changes_at
+from omsbot.domain.project import Snapshot
+from omsbot.domain.reminders import remind_at, reminded
+from omsbot.domain.rules import Rules
+from omsbot.domain.watch import Watch
+
+
+def recheck_at(
+    snapshot: Snapshot, watch: Watch, live: Sequence[Condition], rules: Rules, *, now: int
+) -> int | None:
+    """The next moment, in ms; None where only a change can. `live` are the conditions as they are now."""
+    moments = [*changes_at(snapshot, watch, rules, now=now), *_of_conditions(live, rules)]
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def after(live: Sequence[Condition], findings: Sequence[Finding]) -> list[Condition]:
+    """The live conditions once the findings are stored."""
+    left = {condition.key: condition for condition in live}
+    for finding in findings:
+        if finding.clears:
+            left.pop(finding.clears.key, None)
+        for changed in (finding.opens, finding.again):
+            if changed:
+                left[changed.key] = changed
+    return list(left.values())
+
+
+def _of_conditions(live: Sequence[Condition], rules: Rules) -> Iterator[int]:
+    for condition in live:
+        if condition.kind is ConditionKind.FLAPPING:
+            yield condition.seen_at + rules.flap_ms
+        elif condition.kind is ConditionKind.FAILING and condition.opened_at is None:
+            yield condition.pending_at + rules.flap_ms
+    for condition in reminded([one for one in live if one.step]):
+        at = remind_at(condition, rules)
+        if at is not None:
+            yield at
