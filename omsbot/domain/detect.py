@@ -119,7 +119,14 @@ def detect(
     found.sort(key=_order(current, now))
     if previous and completed(current) and not completed(previous):
         found.append(Finding(_completed(current, late=look.late, now=now)))
-    return tuple(found)
+    return tuple(_since_when(one, previous) for one in found)
+
+
+def _since_when(finding: Finding, previous: Snapshot | None) -> Finding:
+    """What happened while nobody looked says since when that was."""
+    if previous is None or finding.event is None or not finding.event.late:
+        return finding
+    return replace(finding, event=replace(finding.event, unseen_since=previous.observed_at))
 
 
 def _by_time_alone(

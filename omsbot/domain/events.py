@@ -142,6 +142,7 @@ class Event:
     happened_at: int | None = None
     already: bool = False
     late: bool = False
+    unseen_since: int | None = None
     brief: bool = False
     reminder: bool = False
     evidence: Evidence = field(default_factory=Evidence)

@@ -1,18 +1,18 @@
 """News: failure alerts and all that else is told, several deliveries in one message."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omsbot.domain.compose import Composition, Item, Shown
 from omsbot.domain.delivery import Reason
-from omsbot.domain.events import EventKind
+from omsbot.domain.events import Event, EventKind
 from omsbot.domain.view import ProjectView
 from omsbot.slack import project_buttons as buttons
 from omsbot.slack.blocks import Block, Message, actions, context, rich
 from omsbot.slack.details import details
 from omsbot.slack.failure import full_error
 from omsbot.slack.sample import sample_alert
-from omsbot.slack.spans import Emoji, Line, bold, joined, line, link, mentions
+from omsbot.slack.spans import Date, Emoji, Line, bold, joined, line, link, mentions
 from omsbot.slack.status import NAME_LIMIT, title
 from omsbot.slack.step_lines import INDENT, error_line
 from omsbot.slack.text import one_line
@@ -20,6 +20,7 @@ from omsbot.slack.wording import headline, tally
 
 LINES_WITH_DETAILS = 3  # more lines than these have only what fits on the line
 SHORT_ERROR = 120
+DATED = {EventKind.STEP_STARTED, EventKind.STEP_FINISHED, EventKind.STEP_MONITORING}
 # only what waited can leave a message in which nothing is shown
 NOTHING_HOLDS = "nothing that began meanwhile still holds"
 
@@ -83,13 +84,35 @@ def _in_full(item: Item, about: NewsContext, *, now: int, cc: Line, named: bool)
 
 
 def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: bool) -> list[Line]:
-    lines: list[Line] = []
-    for item in items:
-        first, *rest = [*details(item.event, now=now, whole=False), ()]
-        lines.append(joined((_head(item, about, named=named), first, _short_error(item))))
+    """A line for each; what happened while nobody looked comes first, in order of time, under one heading."""
+    late = sorted((item for item in items if item.event.late), key=_happened)
+    fresh = [item for item in items if not item.event.late]
+    lines: list[Line] = [_meanwhile(late)] if late else []
+    for item in (*late, *fresh):
+        at = _own_time(item.event)
+        # a line that begins with the time need not say it again
+        event = replace(item.event, happened_at=None) if at and item.event.kind in DATED else item.event
+        first, *rest = [*details(event, now=now, whole=False), ()]
+        lines.append(joined((at, _head(item, about, named=named), first, _short_error(item))))
         if len(items) <= LINES_WITH_DETAILS:
             lines += [line(INDENT, part) for part in filter(None, rest)]
     return lines
+
+
+def _own_time(event: Event) -> Line:
+    """OMS's own time of what happened while nobody looked."""
+    return line(Date(event.happened_at)) if event.late and event.happened_at is not None else ()
+
+
+def _happened(item: Item) -> int:
+    return item.event.observed_at if item.event.happened_at is None else item.event.happened_at
+
+
+def _meanwhile(late: Sequence[Item]) -> Line:
+    since = [item.event.unseen_since for item in late if item.event.unseen_since is not None]
+    began = line(" from ", Date(min(since))) if since else None
+    until = line(" to ", Date(max(item.event.observed_at for item in late)))
+    return line("This happened while omsbot was not looking", began, until, ":")
 
 
 def _short_error(item: Item) -> Line:

@@ -26,11 +26,11 @@ WHAT_TO_DO: Mapping[StepKind, str] = {
 
 
 def details(event: Event, *, now: int, whole: bool = True) -> list[Line]:
-    """The lines under an event's headline; `whole` adds all that is known of a failure."""
+    """The lines under an event's headline; `whole` adds all that is known of it, and that it is late."""
     lines = [part for part in _DETAILS[event.kind](event, now) if part]
     if whole and event.kind is EventKind.STEP_FAILED and event.evidence.after:
         lines += failure_facts(event.evidence.after)
-    return lines + [late for late in (_late(event),) if late]
+    return lines + [late for late in (_late(event),) if late and whole]
 
 
 def _late(event: Event) -> Line:

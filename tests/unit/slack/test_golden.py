@@ -37,6 +37,24 @@ def _after_a_mute() -> Message:
     return news(compose(muted), about(), now=NOW)
 
 
+def _after_an_absence() -> Message:
+    unseen = {"late": True, "unseen_since": NOW - 5 * HOUR}
+    happened = (
+        event(EventKind.STEP_FINISHED, samples.PRECHECK, happened_at=NOW - 4 * HOUR, **unseen),
+        event(EventKind.STEP_STARTED, samples.INDEX, happened_at=NOW - 3 * HOUR, **unseen),
+        event(EventKind.STEP_WAITING, samples.VERIFIED, happened_at=NOW - 2 * HOUR, **unseen),
+        event(EventKind.STEP_FAILED, FULL, happened_at=NOW - HOUR, **unseen),
+    )
+    return news(told(*happened), about(), now=NOW)
+
+
+def _lasting() -> Message:
+    stalled = event(EventKind.STEP_STALLED, samples.INDEX, happened_at=None)
+    lagging = event(EventKind.STEP_LAGGING, samples.MONITORING, happened_at=None)
+    lagging = replace(lagging, evidence=replace(lagging.evidence, threshold_s=300.0))
+    return news(told(stalled, lagging), about(), now=NOW)
+
+
 def _without_advice_of_oms() -> Message:
     error = StepError(code="CONNECTOR-FULL0009", message="Communications link failure", failed_at=NOW - 1_000)
     bare = replace(FULL, error=error)
@@ -54,6 +72,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "alert_failed": lambda: news(told(event(EventKind.STEP_FAILED, FULL)), about(), now=NOW),
     "alert_own_advice": _without_advice_of_oms,
     "news_after_mute": _after_a_mute,
+    "news_after_absence": _after_an_absence,
+    "news_lasting": _lasting,
     "news_waiting": lambda: news(told(event(EventKind.STEP_WAITING, samples.VERIFIED)), about(), now=NOW),
     "full_error": lambda: full_error(FAILED, "FULL_TRANSFER")[0],
     "sample_alert": lambda: sample_alert(asked_by="U0ANA", now=NOW),
