@@ -4,6 +4,7 @@ Fields that are None or at their default are left out. A key that this version d
 on reading, so that a field can be added without a migration.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import TypeVar
 
@@ -21,7 +22,7 @@ class UnreadableRecord(ValueError):  # noqa: N818  # names what was found, as th
 
 
 def dump_snapshot(snapshot: Snapshot) -> str:
-    return _dump(_snapshots(), snapshot)
+    return _dump(_snapshots(), replace(snapshot, digest=None))
 
 
 def load_snapshot(stored: str) -> Snapshot:

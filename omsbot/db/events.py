@@ -1,9 +1,10 @@
 """Events and the conditions that they open and end, by subject."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_event, load_event
@@ -21,27 +22,33 @@ class LiveCondition:
 
 
 async def live(conn: AsyncConnection, subject: str) -> Sequence[LiveCondition]:
+    return (await live_of(conn, [subject]))[subject]
+
+
+async def live_of(conn: AsyncConnection, subjects: Sequence[str]) -> Mapping[str, Sequence[LiveCondition]]:
+    """The live conditions of each of these subjects."""
+    found: dict[str, list[LiveCondition]] = {subject: [] for subject in subjects}
     rows = await conn.execute(
         select(conditions, conditions.c.count.label("times")).where(
-            conditions.c.subject == subject, conditions.c.live == 1
+            conditions.c.subject.in_(subjects), conditions.c.live == 1
         )
     )
-    return [
-        LiveCondition(
-            row.id,
-            Condition(
-                kind=ConditionKind(row.kind),
-                step=row.step,
-                pending_at=row.pending_at,
-                seen_at=row.seen_at,
-                since_at=row.since_at,
-                opened_at=row.opened_at,
-                count=row.times,
-                reminded_at=row.reminded_at,
-            ),
-        )
-        for row in rows
-    ]
+    for row in rows:
+        found[row.subject].append(LiveCondition(row.id, _condition(row)))
+    return found
+
+
+def _condition(row: Row[Any]) -> Condition:
+    return Condition(
+        kind=ConditionKind(row.kind),
+        step=row.step,
+        pending_at=row.pending_at,
+        seen_at=row.seen_at,
+        since_at=row.since_at,
+        opened_at=row.opened_at,
+        count=row.times,
+        reminded_at=row.reminded_at,
+    )
 
 
 async def open_condition(conn: AsyncConnection, subject: str, condition: Condition) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
@@ -50,6 +50,32 @@ class StoredProject:
     check_at: int | None = None
     deadline_at: int | None = None
     due_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One row that a poll owns, without its snapshot: most answers are not compared with it."""
+
+    id: int
+    ref: ProjectRef
+    version: int
+    claim: str | None
+    observed_at: int | None
+    check_at: int | None
+    troubled: bool
+    due_at: int
+
+
+_CLAIMED = (
+    projects.c.id,
+    projects.c.server,
+    projects.c.oms_id,
+    projects.c.version,
+    projects.c.claim,
+    projects.c.observed_at,
+    projects.c.check_at,
+    projects.c.troubled,
+)
 
 
 def _stored(row: Row[Any]) -> StoredProject:
@@ -111,7 +137,7 @@ async def get_all(conn: AsyncConnection, project_ids: Collection[int]) -> dict[i
 
 async def claim_due(
     conn: AsyncConnection, server: str, *, token: str, now: int, due_by: int, limit: int
-) -> Sequence[StoredProject]:
+) -> Sequence[Claimed]:
     """Claim followed projects of a server that are due by a time, the longest due first."""
     free = and_(
         projects.c.next_poll_at <= due_by,
@@ -129,11 +155,23 @@ async def claim_due(
         .where(projects.c.id.in_(due_at), free)
         .values(claim=token, next_poll_at=now + LEASE_MS)
     )
-    rows = await conn.execute(select(projects).where(projects.c.id.in_(due_at), projects.c.claim == token))
-    return [replace(_stored(row), due_at=min(now, due_at[row.id])) for row in rows]
+    rows = await conn.execute(select(*_CLAIMED).where(projects.c.id.in_(due_at), projects.c.claim == token))
+    return [
+        Claimed(
+            id=row.id,
+            ref=ProjectRef(row.server, row.oms_id),
+            version=row.version,
+            claim=row.claim,
+            observed_at=row.observed_at,
+            check_at=row.check_at,
+            troubled=bool(row.troubled),
+            due_at=min(now, due_at[row.id]),
+        )
+        for row in rows
+    ]
 
 
-async def release(conn: AsyncConnection, project: StoredProject, *, next_poll_at: int) -> bool:
+async def release(conn: AsyncConnection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:
     """End a claim and set the next poll; False where the claim is not ours any more."""
     done = await conn.execute(
         update(projects)
@@ -144,15 +182,72 @@ async def release(conn: AsyncConnection, project: StoredProject, *, next_poll_at
 
 
 async def touch(
-    conn: AsyncConnection, project: StoredProject, *, observed_at: int, next_poll_at: int
-) -> bool:
-    """End a claim whose answer changed nothing."""
-    done = await conn.execute(
+    conn: AsyncConnection, project: StoredProject | Claimed, *, observed_at: int, next_poll_at: int
+) -> None:
+    """End a claim whose answer changed nothing that is not stored yet."""
+    await touch_all(conn, [(project, observed_at, next_poll_at)])
+
+
+async def touch_all(
+    conn: AsyncConnection, touched: Sequence[tuple[StoredProject | Claimed, int, int]]
+) -> None:
+    """End many claims: each with when its answer came, and when it is asked for again."""
+    await conn.execute(
         update(projects)
-        .where(projects.c.id == project.id, projects.c.claim == project.claim)
-        .values(claim=None, observed_at=observed_at, next_poll_at=next_poll_at)
+        .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
+        .values(claim=None, observed_at=bindparam("seen"), next_poll_at=bindparam("next")),
+        [
+            {"of": project.id, "by": project.claim, "seen": seen, "next": following}
+            for project, seen, following in touched
+        ],
     )
-    return done.rowcount == 1
+
+
+async def locked(conn: AsyncConnection, claimed: Sequence[Claimed]) -> Sequence[StoredProject]:
+    """The rows that are still owned by these claims and were not stored meanwhile, locked in one order."""
+    own = {project.id: (project.claim, project.version) for project in claimed}
+    rows = await conn.execute(
+        select(projects).where(projects.c.id.in_(own)).order_by(projects.c.id).with_for_update()
+    )
+    return [_stored(row) for row in rows if own[row.id] == (row.claim, row.version)]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What an answer brought in which only figures changed; `next_poll_at` ends the claim."""
+
+    project: StoredProject
+    snapshot: Snapshot
+    watch: Watch
+    check_at: int | None
+    next_poll_at: int
+
+
+async def store_figures(conn: AsyncConnection, many: Sequence[Figures]) -> None:
+    """Store the newest snapshots of locked projects and end their claims."""
+    await conn.execute(
+        update(projects)
+        .where(projects.c.id == bindparam("of"))
+        .values(
+            claim=None,
+            latest=bindparam("said"),
+            observed_at=bindparam("seen"),
+            watch=bindparam("memory"),
+            check_at=bindparam("check"),
+            next_poll_at=bindparam("next"),
+        ),
+        [
+            {
+                "of": one.project.id,
+                "said": dump_snapshot(one.snapshot),
+                "seen": one.snapshot.observed_at,
+                "memory": dump_watch(one.watch),
+                "check": one.check_at,
+                "next": one.next_poll_at,
+            }
+            for one in many
+        ],
+    )
 
 
 async def sight(conn: AsyncConnection, server: str) -> Sight:

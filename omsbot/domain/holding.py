@@ -4,7 +4,7 @@ Each kind has one judgement. It is told whether the condition is open already, a
 it lets go: a figure that dances around its threshold opens a condition once.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from omsbot.domain.conditions import ConditionKind
@@ -20,13 +20,17 @@ ConditionKey = tuple[ConditionKind, str]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A step at a moment: what is remembered of it, and whether the condition in question is open."""
+    """A step at a moment: what is remembered of it, and which conditions are open."""
 
     step: Step
     memory: StepWatch
     rules: Rules
     now: int
-    open: bool = False
+    key: str
+    live: Collection[ConditionKey] = ()
+
+    def open(self, kind: ConditionKind) -> bool:
+        return (kind, self.key) in self.live
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,12 @@ def holding(
     held: dict[ConditionKey, Held] = {}
     switched = _switched(snapshot)
     for key, step in snapshot.keyed():
-        memory = watch.steps.get(key) or StepWatch(now)
-        for kind, judge in JUDGEMENTS.items():
-            if switched and kind in FIGURES and step.kind in LEFT_BEHIND:
-                continue
-            found = judge(Sight(step, memory, rules, now, (kind, key) in live))
+        kinds = MAY_HOLD.get(step.status, ())
+        if not kinds or (switched and step.kind in LEFT_BEHIND and step.status in FOLLOWS):
+            continue
+        sight = Sight(step, watch.steps.get(key) or StepWatch(now), rules, now, key, live)
+        for kind in kinds:
+            found = JUDGEMENTS[kind](sight)
             if found:
                 held[kind, key] = found
     return held
@@ -82,7 +87,7 @@ def _slow(sight: Sight) -> Held | None:
     if after is None:
         return None
     share = rate_share(sight.step)
-    if sight.open:
+    if sight.open(ConditionKind.SLOW):
         within = share is None or share < min(1.0, sight.rules.slow_ratio * UP_TO_SPEED)
         return Held(sight.step, since) if within else None
     if not share or since is None or sight.now - since < after:  # a rate of 0 is a stall
@@ -101,7 +106,7 @@ def _lagging(sight: Sight) -> Held | None:
     lag, threshold = sight.step.lag_s, sight.rules.lag_seconds
     if not threshold or not _follows(sight.step):
         return None
-    if sight.open:
+    if sight.open(ConditionKind.LAGGING):
         return Held(sight.step) if lag is None or lag >= threshold * CAUGHT_UP else None
     if lag is None or lag < threshold:
         return None
@@ -144,7 +149,19 @@ JUDGEMENTS: Mapping[ConditionKind, Callable[[Sight], Held | None]] = {
     ConditionKind.FROZEN: _frozen,
 }
 STEP_CONDITIONS = tuple(JUDGEMENTS)
-FIGURES = {ConditionKind.STALLED, ConditionKind.SLOW, ConditionKind.LAGGING, ConditionKind.FROZEN}
+# status -> what may hold of a step that has it
+MAY_HOLD: Mapping[StepStatus, Sequence[ConditionKind]] = {
+    StepStatus.FAILED: (ConditionKind.FAILING,),
+    StepStatus.SUSPEND: (ConditionKind.PAUSED,),
+    StepStatus.RUNNING: (
+        ConditionKind.WAITING,
+        ConditionKind.STALLED,
+        ConditionKind.SLOW,
+        ConditionKind.LAGGING,
+        ConditionKind.FROZEN,
+    ),
+    StepStatus.MONITORING: (ConditionKind.LAGGING, ConditionKind.FROZEN),
+}
 # after the switchover nothing depends on how fast the old direction is
 LEFT_BEHIND = ONGOING_AFTER_SWITCHOVER - {StepKind.REVERSE}
 
@@ -153,9 +170,9 @@ def changes_at(snapshot: Snapshot, watch: Watch, rules: Rules, *, now: int) -> I
     """The moments after now at which a condition may begin to hold although the figures stay as they are."""
     for key, step in snapshot.keyed():
         memory = watch.steps.get(key)
-        if memory is None:
+        if memory is None or step.status not in FOLLOWS:
             continue
-        sight = Sight(step, memory, rules, now)
+        sight = Sight(step, memory, rules, now, key)
         yield from (at for at in _moments(sight) if at > now)
 
 

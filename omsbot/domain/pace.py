@@ -12,7 +12,12 @@ ACTIVE_PHASES = {ProjectPhase.FAILED, ProjectPhase.UNKNOWN, ProjectPhase.RUNNING
 
 def pause_ms(snapshot: Snapshot, *, interval_ms: int, chance: float) -> int:
     """How long to wait before the next poll, in ms; `chance` is a random number from 0 to 1."""
-    return int(interval_ms * factor(snapshot) * (1 + JITTER * (2 * chance - 1)))
+    return jittered(interval_ms * factor(snapshot), chance)
+
+
+def jittered(pause: float, chance: float) -> int:
+    """A pause a little shorter or longer, in its own unit."""
+    return int(pause * (1 + JITTER * (2 * chance - 1)))
 
 
 def factor(snapshot: Snapshot) -> float:

@@ -207,6 +207,7 @@ class Snapshot:
     """The steps of a project as one answer gave them, sorted by order.
 
     `observed_at` is our clock when the answer came; `server_at` is the server's own (`Date` header).
+    `digest` tells in this process alone whether another answer says the same.
     """
 
     steps: tuple[Step, ...]
@@ -214,6 +215,7 @@ class Snapshot:
     server_at: int | None = None
     request_id: str | None = None
     cost: str | None = None
+    digest: int | None = field(default=None, compare=False)
 
     def keyed(self) -> Iterator[tuple[str, Step]]:
         """Yield (key, step); the key is the name, and `NAME#2`, `NAME#3` for later steps of one name.

@@ -51,6 +51,8 @@ def look(memory: Watch, before: Snapshot | None, after: Snapshot, rules: Rules) 
 
 
 def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rules, now: int) -> StepWatch:
+    if memory is not None and before == after:
+        return memory  # most steps, most of the time
     if memory is None or before is None or not _goes_on(before, after):
         return _fresh(after, rules, now)
     info = after.info or StepInfo()

@@ -16,11 +16,19 @@ from omsbot.domain.project import Snapshot
 from omsbot.oms.body import read_body
 from omsbot.oms.connection_error import CONNECTION_ERRORS, oms_error, was_dropped
 from omsbot.oms.server import OmsServer
-from omsbot.oms.wire import ProjectPage, encode_list_request, encode_steps_request, projects_in, steps_in
+from omsbot.oms.wire import (
+    ProjectPage,
+    Unchanged,
+    digest_of,
+    encode_list_request,
+    encode_steps_request,
+    projects_in,
+    steps_in,
+)
 from omsbot.oms.wire.answer import Answer
 from omsbot.oms.wire.values import http_date
 
-__all__ = ["OmsClient", "OmsServer"]
+__all__ = ["OmsClient", "OmsServer", "Unchanged"]
 
 _KEEP_ALIVE_S = 30.0  # longer than the pace of polling, so that the polls of one project share a connection
 
@@ -64,6 +72,13 @@ class OmsClient:
     async def steps(self, oms_id: str) -> Snapshot:
         """Return the steps of a project as they are now; raises OmsError."""
         return steps_in(await self._ask(self._steps_url, encode_steps_request(oms_id)))
+
+    async def steps_unless(self, oms_id: str, digest: int | None) -> Snapshot | Unchanged:
+        """Return the same, but do not read an answer whose digest is this one; raises OmsError."""
+        answer = await self._ask(self._steps_url, encode_steps_request(oms_id))
+        if digest is not None and digest_of(answer) == digest:
+            return Unchanged(answer.observed_at)
+        return steps_in(answer)
 
     async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
         """Return one page of the projects that the bot's user may see; raises OmsError."""

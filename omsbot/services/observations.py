@@ -1,12 +1,14 @@
 """Storing what an answer says of a project, or that it gave none: the heart of transaction P."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import events, outbox, projects
+from omsbot.db.events import LiveCondition
 from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
-from omsbot.db.projects import StoredProject
+from omsbot.db.projects import Figures, StoredProject
 from omsbot.db.subjects import of_project
 from omsbot.domain.blindness import project_answered, project_failed
 from omsbot.domain.conditions import Condition, ConditionKind
@@ -17,7 +19,7 @@ from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project import Snapshot
 from omsbot.domain.recheck import after, recheck_at
-from omsbot.domain.rules import Rules
+from omsbot.domain.rules import RuleBook, Rules
 from omsbot.domain.watch import Watch, look
 from omsbot.services.recorder import record
 from omsbot.slack.card import step_content
@@ -25,6 +27,62 @@ from omsbot.slack.card import step_content
 Told = tuple[Event, ...]
 
 EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before it is believed
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a snapshot comes to: what it tells, what is to be remembered, and when to judge it again.
+
+    `moved` says whether more than figures changed, `edit` whether what changed shows on cards.
+    """
+
+    findings: tuple[Finding, ...]
+    watch: Watch
+    check_at: int | None
+    moved: bool
+    edit: bool
+
+    @property
+    def only_figures(self) -> bool:
+        return not (self.findings or self.moved)
+
+
+def judge(
+    project: StoredProject,
+    snapshot: Snapshot,
+    live: Sequence[LiveCondition],
+    *,
+    now: int,
+    rules: Rules,
+    late_after_ms: int,
+    baseline: bool = False,
+) -> Judgement:
+    """Compare a snapshot with what is stored. A baseline is compared with nothing."""
+    previous = None if baseline else project.latest
+    memory = look(Watch() if baseline else project.watch, previous, snapshot, rules)
+    conditions = [entry.condition for entry in live]
+    of_project = {one.kind: one for one in conditions if not one.step}
+    doubt = of_project.get(ConditionKind.EMPTIED)
+    findings = (
+        *([Finding(clears=doubt)] if doubt else []),
+        *project_answered(of_project, now=now),
+        *detect(
+            previous,
+            snapshot,
+            conditions,
+            now=now,
+            watch=memory,
+            rules=rules,
+            late_after_ms=late_after_ms,
+        ),
+    )
+    return Judgement(
+        findings,
+        memory,
+        recheck_at(snapshot, memory, after(conditions, findings), rules, now=now),
+        moved=previous is None or bool(diff(previous, snapshot)),
+        edit=_worth_an_edit(previous, snapshot),
+    )
 
 
 async def store_snapshot(
@@ -44,43 +102,65 @@ async def store_snapshot(
     """
     subject = of_project(project.id)
     live = await events.live(conn, subject)
-    by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
-    doubt = by_kind.get(ConditionKind.EMPTIED)
+    doubt = next((one.condition for one in live if one.condition.kind is ConditionKind.EMPTIED), None)
     if not baseline and _suspicious(project, snapshot, doubt):
         await record(conn, subject, [_doubted(doubt, now)], live, version=project.version, now=now)
         raise OmsError(OmsErrorKind.MALFORMED, "OMS lists no steps, where it listed some before")
-    previous = None if baseline else project.latest
-    rules = rules or Rules()
-    memory = look(Watch() if baseline else project.watch, previous, snapshot, rules)
-    conditions = [entry.condition for entry in live]
-    findings = (
-        *([Finding(clears=doubt)] if doubt else []),
-        *project_answered(by_kind, now=now),
-        *detect(
-            previous,
-            snapshot,
-            conditions,
-            now=now,
-            watch=memory,
-            rules=rules,
-            late_after_ms=late_after_ms,
-        ),
+    found = judge(
+        project,
+        snapshot,
+        live,
+        now=now,
+        rules=rules or Rules(),
+        late_after_ms=late_after_ms,
+        baseline=baseline,
     )
-    check_at = recheck_at(snapshot, memory, after(conditions, findings), rules, now=now)
-    await projects.store_latest(conn, project.id, snapshot, memory, check_at=check_at)
-    moved = previous is None or bool(diff(previous, snapshot))
-    if not (moved or findings):
-        if _worth_an_edit(previous, snapshot):
+    await projects.store_latest(conn, project.id, snapshot, found.watch, check_at=found.check_at)
+    if found.only_figures:
+        if found.edit:
             await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
         return ()
     version = project.version + 1
     await projects.advance(conn, project.id, version=version, troubled=False)
-    if moved:
+    if found.moved:
         await projects.add_snapshot(conn, project.id, version, snapshot)
-    told = await record(conn, subject, findings, live, version=version, now=now)
+    told = await record(conn, subject, found.findings, live, version=version, now=now)
     # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
     await outbox.soil_cards(conn, [subject], STATE_DIRT)
     return told
+
+
+async def store_figures(
+    conn: AsyncConnection,
+    answers: Mapping[int, Snapshot],
+    stored: Sequence[StoredProject],
+    *,
+    now: int,
+    rules: RuleBook,
+    late_after_ms: int,
+    pause_ms: Callable[[Snapshot], int],
+) -> set[int]:
+    """Store, of locked projects, the answers that changed nothing but figures; returns the ids of these.
+
+    The others have news, and each deserves a transaction of its own.
+    """
+    live = await events.live_of(conn, [of_project(one.id) for one in stored])
+    figures: list[Figures] = []
+    soiled: list[str] = []
+    for project in stored:
+        snapshot, subject = answers[project.id], of_project(project.id)
+        if project.troubled or project.latest is None or not snapshot.steps:
+            continue
+        own = rules.of(project.ref)
+        found = judge(project, snapshot, live[subject], now=now, rules=own, late_after_ms=late_after_ms)
+        if found.only_figures:
+            pause = pause_ms(snapshot)
+            figures.append(Figures(project, snapshot, found.watch, found.check_at, now + pause))
+            soiled += [subject] if found.edit else []
+    if figures:
+        await projects.store_figures(conn, figures)
+        await outbox.soil_cards(conn, soiled, PROGRESS_DIRT)
+    return {one.project.id for one in figures}
 
 
 async def suspicion(conn: AsyncConnection, project: StoredProject) -> Condition | None:
@@ -121,5 +201,6 @@ def _worth_an_edit(previous: Snapshot | None, current: Snapshot) -> bool:
     """Whether counters alone changed what the project's cards show."""
     before = dict(previous.keyed()) if previous else {}
     return any(
-        key not in before or step_content(before[key]) != step_content(step) for key, step in current.keyed()
+        key not in before or (before[key] != step and step_content(before[key]) != step_content(step))
+        for key, step in current.keyed()
     )

@@ -1,4 +1,4 @@
-"""Asking OMS about every followed project, and storing what its answers tell.
+"""Asking OMS about every followed project, and judging its server by how it answers.
 
 One pass claims what is due and leaves each poll to a task of its own: a server that hangs holds up its own
 polls, at most `PER_SERVER` of them, and nobody else's.
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from omsbot.db import outbox, projects, servers
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import STATE_DIRT
-from omsbot.db.projects import StoredProject
+from omsbot.db.projects import Claimed, StoredProject
 from omsbot.db.subjects import of_server
 from omsbot.domain.blindness import (
     LONGEST_PROBE_MS,
@@ -34,13 +34,14 @@ from omsbot.domain.rules import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.services import observations
+from omsbot.services.intake import Intake
 from omsbot.services.observations import Told
 from omsbot.services.recorder import record
 from omsbot.services.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
-PER_SERVER = 100  # polls in flight to one server
+PER_SERVER = 2_000  # polls under way to one server; its client asks 50 at a time
 GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
 LATE_PAUSES = 3  # what happened between two looks further apart than so many pauses is told as late
 
@@ -72,6 +73,16 @@ class Poller:
         self._tasks = tasks
         self._metrics = metrics
         self._wake = wake
+        self._intake = Intake(
+            database,
+            interval_ms=interval_ms,
+            late_after_ms=self._late_after_ms,
+            rules=rules,
+            clock=clock,
+            chance=chance,
+            tasks=tasks,
+            store_alone=self._store_alone,
+        )
         self._in_flight: Counter[str] = Counter()
         self._troubled: set[str] = set()
 
@@ -83,9 +94,9 @@ class Poller:
             self._tasks.spawn(self._poll_tracked(project))
         return len(claimed)
 
-    async def _claim(self, conn: AsyncConnection) -> list[StoredProject]:
+    async def _claim(self, conn: AsyncConnection) -> list[Claimed]:
         now = self._clock()
-        claimed: list[StoredProject] = []
+        claimed: list[Claimed] = []
         states = await servers.states(conn)
         self._troubled = {name for name, state in states.items() if state.failures}
         for name in self._clients:
@@ -101,7 +112,7 @@ class Poller:
                 )
         return claimed
 
-    async def _poll_tracked(self, project: StoredProject) -> None:
+    async def _poll_tracked(self, project: Claimed) -> None:
         try:
             await self.poll(project)
         except Exception:
@@ -109,11 +120,13 @@ class Poller:
         finally:
             self._in_flight[project.ref.server] -= 1
 
-    async def poll(self, project: StoredProject) -> None:
+    async def poll(self, project: Claimed) -> None:
         """Ask OMS about one claimed project and store what follows."""
-        asked_at, outcome = self._clock(), "ok"
+        asked_at, outcome, server = self._clock(), "ok", project.ref.server
+        doubted = server in self._troubled  # then every answer says something about the server too
+        digest = None if doubted else self._intake.digest(project)
         try:
-            snapshot = await self._clients[project.ref.server].steps(project.ref.oms_id)
+            answer = await self._clients[server].steps_unless(project.ref.oms_id, digest)
         except OmsError as error:
             outcome = error.kind
             log.info(
@@ -122,7 +135,7 @@ class Poller:
             failure = error
             told = await transact(self._database, lambda conn: self._failed(conn, project, failure))
         else:
-            told = await transact(self._database, lambda conn: self._answered(conn, project, snapshot))
+            told = await self._intake.store(project, answer, alone=doubted)
         self._metrics.polled(
             project.ref.server,
             outcome,
@@ -134,7 +147,10 @@ class Poller:
         if told:
             self._wake()
 
-    async def _answered(self, conn: AsyncConnection, claimed: StoredProject, snapshot: Snapshot) -> Told:
+    async def _store_alone(self, project: Claimed, snapshot: Snapshot) -> Told:
+        return await transact(self._database, lambda conn: self._answered(conn, project, snapshot))
+
+    async def _answered(self, conn: AsyncConnection, claimed: Claimed, snapshot: Snapshot) -> Told:
         """Transaction P. The project's row is locked first; a poll that lost its claim writes nothing."""
         now = self._clock()
         project = await projects.get(conn, claimed.id, lock=True)
@@ -163,7 +179,7 @@ class Poller:
         await projects.touch(conn, project, observed_at=snapshot.observed_at, next_poll_at=now + pause)
         return told
 
-    async def _failed(self, conn: AsyncConnection, claimed: StoredProject, error: OmsError) -> Told:
+    async def _failed(self, conn: AsyncConnection, claimed: Claimed, error: OmsError) -> Told:
         now = self._clock()
         project = await projects.get(conn, claimed.id, lock=True)
         if (project.claim, project.version) != (claimed.claim, claimed.version):

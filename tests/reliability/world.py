@@ -63,6 +63,9 @@ class ModelOms(OmsClient):
             raise self.error
         return Snapshot(self.answers[oms_id], observed_at=self._now())
 
+    async def steps_unless(self, oms_id: str, digest: int | None) -> Snapshot:
+        return await self.steps(oms_id)
+
     async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
         raise OmsError(OmsErrorKind.UNSUPPORTED, "no list here")
 

@@ -3,6 +3,8 @@
 from omsbot.oms.wire.reading import (
     MAX_PAGE_SIZE,
     ProjectPage,
+    Unchanged,
+    digest_of,
     encode_list_request,
     encode_steps_request,
     projects_in,
@@ -14,6 +16,8 @@ from omsbot.oms.wire.reading import (
 __all__ = [
     "MAX_PAGE_SIZE",
     "ProjectPage",
+    "Unchanged",
+    "digest_of",
     "encode_list_request",
     "encode_steps_request",
     "projects_in",

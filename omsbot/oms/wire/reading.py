@@ -7,6 +7,7 @@ refuses nonsense, `envelope` tells success from failure, `failure` classes failu
 """
 
 import json
+import re
 from dataclasses import dataclass
 
 from omsbot.domain.oms_error import OmsError
@@ -27,6 +28,24 @@ class ProjectPage:
 
     projects: tuple[ProjectSummary, ...]
     total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An answer that says what another one said, but for what differs in every answer."""
+
+    observed_at: int
+
+
+# OMS numbers every answer and says how long it took
+_OF_THE_ANSWER = re.compile(rb'"(?:requestId|cost)"\s*:\s*(?:"[^"\\]*"|[0-9.]+)')
+
+
+def digest_of(answer: Answer) -> int | None:
+    """Return a number that is equal, in this process, for answers that say the same; None: not to be
+    compared.
+    """
+    return hash(_OF_THE_ANSWER.sub(b"", answer.body)) if answer.status == 200 else None
 
 
 def encode_steps_request(oms_id: str) -> bytes:
@@ -72,6 +91,7 @@ def steps_in(answer: Answer) -> Snapshot:
         server_at=answer.server_at,
         request_id=word(fields.get("requestId")),
         cost=word(fields.get("cost")),
+        digest=digest_of(answer),
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from omsbot.db import events, outbox
 from omsbot.db.engine import Database
 from omsbot.db.outbox import StoredPost
-from omsbot.db.projects import StoredProject, find
+from omsbot.db.projects import Claimed, StoredProject, find
 from omsbot.db.schema import deliveries, posts
 from omsbot.db.schema import events as events_table
 from omsbot.db.subjects import of_project
@@ -176,7 +176,7 @@ class Bot:
         self.clock.forward(after)
         return await self.cards.edit_dirty()
 
-    async def claim_polls(self) -> list[StoredProject]:
+    async def claim_polls(self) -> list[Claimed]:
         """Claim what is due, as a process does that dies before it asks."""
         async with self.database.write() as conn:
             return await self.poller._claim(conn)

@@ -1,0 +1,176 @@
+"""Answers on their way into the database: many share one transaction, and what has news gets one of its own.
+
+Most answers say what the last one said, and most of the others bring new figures only. One transaction for
+each would cost many times what the question cost. Nothing is lost where a batch fails: its claims run out,
+and the projects are asked again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db import projects
+from omsbot.db.engine import Database, transact
+from omsbot.db.projects import Claimed
+from omsbot.domain.events import Event
+from omsbot.domain.pace import factor, jittered, pause_ms
+from omsbot.domain.project import Snapshot
+from omsbot.domain.rules import RuleBook
+from omsbot.oms.client import Unchanged
+from omsbot.services.observations import store_figures
+from omsbot.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+
+Told = tuple[Event, ...]
+
+
+@dataclass(slots=True)
+class Answered:
+    """An answer to one claimed poll; `told` is set when it is stored."""
+
+    project: Claimed
+    answer: Snapshot | Unchanged
+    alone: bool
+    told: asyncio.Future[Told] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+@dataclass(slots=True)
+class Known:
+    """What this process stored of a project last: good as long as the row still says the same."""
+
+    digest: int
+    observed_at: int | None
+    version: int
+    factor: float
+
+
+class Intake:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        interval_ms: int,
+        late_after_ms: int,
+        rules: RuleBook,
+        clock: Callable[[], int],
+        chance: Callable[[], float],
+        tasks: Tasks,
+        store_alone: Callable[[Claimed, Snapshot], Awaitable[Told]],
+    ) -> None:
+        """`store_alone` stores an answer in a transaction of its own."""
+        self._database = database
+        self._interval_ms = interval_ms
+        self._late_after_ms = late_after_ms
+        self._rules = rules
+        self._clock = clock
+        self._chance = chance
+        self._tasks = tasks
+        self._store_alone = store_alone
+        self._known: dict[int, Known] = {}
+        self._waiting: list[Answered] = []
+        self._storing = False
+
+    def digest(self, project: Claimed) -> int | None:
+        """The digest of the stored answer; None where the next answer has to be read in any case."""
+        known = self._known.get(project.id)
+        if known is None or (known.observed_at, known.version) != (project.observed_at, project.version):
+            return None
+        due = project.check_at is not None and project.check_at <= self._clock()
+        return None if due or project.troubled else known.digest
+
+    async def store(self, project: Claimed, answer: Snapshot | Unchanged, *, alone: bool) -> Told:
+        """Store an answer, together with those that come at the same time; returns what it told."""
+        one = Answered(project, answer, alone)
+        self._waiting.append(one)
+        if not self._storing:
+            self._storing = True
+            self._tasks.spawn(self._store_waiting())
+        return await one.told
+
+    async def _store_waiting(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                await self._store_batch(batch)
+        finally:
+            self._storing = False
+
+    async def _store_batch(self, batch: Sequence[Answered]) -> None:
+        try:
+            stored = await transact(self._database, partial(self._store_together, batch=batch))
+        except Exception:
+            # one of them may be what cannot be stored: each gets a try of its own
+            log.exception("a batch of answers could not be stored", extra={"answers": len(batch)})
+            stored = set()
+        for one in batch:
+            if one.project.id in stored:
+                self._remember(one)
+                _resolve(one, ())
+        for one in batch:
+            if one.project.id not in stored:
+                self._known.pop(one.project.id, None)
+                await self._store_by_itself(one)
+
+    async def _store_together(self, conn: AsyncConnection, *, batch: Sequence[Answered]) -> set[int]:
+        """Transaction P of many. Returns the ids of those that need no other."""
+        now = self._clock()
+        same = [one for one in batch if isinstance(one.answer, Unchanged)]
+        await self._touch(conn, same, now)
+        read = {one.project.id: one for one in batch if isinstance(one.answer, Snapshot) and not one.alone}
+        stored = {one.project.id for one in same}
+        if not read:
+            return stored
+        owned = await projects.locked(conn, [one.project for one in read.values()])
+        figures = await store_figures(
+            conn,
+            {number: one.answer for number, one in read.items() if isinstance(one.answer, Snapshot)},
+            owned,
+            now=now,
+            rules=self._rules,
+            late_after_ms=self._late_after_ms,
+            pause_ms=lambda snapshot: pause_ms(
+                snapshot, interval_ms=self._interval_ms, chance=self._chance()
+            ),
+        )
+        return stored | figures
+
+    async def _touch(self, conn: AsyncConnection, same: Sequence[Answered], now: int) -> None:
+        if not same:
+            return
+        rows = []
+        for one in same:
+            rests = self._known[one.project.id].factor * self._interval_ms
+            pause = jittered(rests, self._chance())
+            rows.append((one.project, one.answer.observed_at, now + pause))
+        await projects.touch_all(conn, rows)
+
+    def _remember(self, one: Answered) -> None:
+        number, answer = one.project.id, one.answer
+        if isinstance(answer, Unchanged):
+            self._known[number].observed_at = answer.observed_at
+        elif answer.digest is not None:
+            self._known[number] = Known(
+                answer.digest, answer.observed_at, one.project.version, factor(answer)
+            )
+
+    async def _store_by_itself(self, one: Answered) -> None:
+        if not isinstance(one.answer, Snapshot):
+            _resolve(one, ())  # only its times were to be stored: the claim runs out, and it is asked again
+            return
+        try:
+            _resolve(one, await self._store_alone(one.project, one.answer))
+        except Exception as error:  # noqa: BLE001  # it is raised where the answer came from
+            if not one.told.done():
+                one.told.set_exception(error)
+
+
+def _resolve(one: Answered, told: Told) -> None:
+    if not one.told.done():  # who waited for it may be gone
+        one.told.set_result(told)
