@@ -42,11 +42,11 @@ def holding(
 ) -> Mapping[ConditionKey, Held]:
     """The conditions of steps that hold now. `live` are those that are open already."""
     held: dict[ConditionKey, Held] = {}
-    switched = _switched(snapshot)
+    switched = switched_over(snapshot)
     for key, step in snapshot.keyed():
         memory = watch.steps.get(key) or StepWatch(now)
         for kind, judge in JUDGEMENTS.items():
-            if switched and kind in FIGURES and step.kind in LEFT_BEHIND:
+            if not looked_for(kind, step, rules, switched=switched):
                 continue
             found = judge(Sight(step, memory, rules, now, (kind, key) in live))
             if found:
@@ -54,8 +54,15 @@ def holding(
     return held
 
 
-def _switched(snapshot: Snapshot) -> bool:
+def switched_over(snapshot: Snapshot) -> bool:
     return any(s.kind is StepKind.SWITCHOVER and s.status is StepStatus.FINISHED for s in snapshot.steps)
+
+
+def looked_for(kind: ConditionKind, step: Step, rules: Rules, *, switched: bool) -> bool:
+    """Whether this kind is looked for at all: where not, it neither holds nor has been put right."""
+    if kind not in FIGURES:
+        return True
+    return FIGURES[kind](rules) > 0 and not (switched and step.kind in LEFT_BEHIND)
 
 
 def _failing(sight: Sight) -> Held | None:
@@ -74,7 +81,8 @@ def _stalled(sight: Sight) -> Held | None:
     after = _stall_ms(sight)
     if after is None or sight.now - sight.memory.moved_at < after:
         return None
-    return Held(sight.step, sight.memory.moved_at)
+    # an answer without figures neither begins a stall nor ends one
+    return Held(sight.step, sight.memory.moved_at) if sight.open or _shows_figures(sight.step) else None
 
 
 def _slow(sight: Sight) -> Held | None:
@@ -94,12 +102,18 @@ def _stall_ms(sight: Sight) -> int | None:
     """How long the step may stand still; None where that says nothing of it."""
     step = sight.step
     works = step.status is StepStatus.RUNNING and not waits_for_person(step)
-    return sight.rules.stall_ms(step.kind) if works and set(figures(step)) != {None} else None
+    return sight.rules.stall_ms(step.kind) if works else None
+
+
+def _shows_figures(step: Step) -> bool:
+    return any(figure is not None for figure in figures(step))
 
 
 def _lagging(sight: Sight) -> Held | None:
     lag, threshold = sight.step.lag_s, sight.rules.lag_seconds
-    if not threshold or not _follows(sight.step):
+    if sight.open and sight.step.failed:  # a step that fails on and on would lag anew after each failure
+        return Held(sight.step)
+    if not _follows(sight.step):
         return None
     if sight.open:
         return Held(sight.step) if lag is None or lag >= threshold * CAUGHT_UP else None
@@ -144,7 +158,13 @@ JUDGEMENTS: Mapping[ConditionKind, Callable[[Sight], Held | None]] = {
     ConditionKind.FROZEN: _frozen,
 }
 STEP_CONDITIONS = tuple(JUDGEMENTS)
-FIGURES = {ConditionKind.STALLED, ConditionKind.SLOW, ConditionKind.LAGGING, ConditionKind.FROZEN}
+# what figures show, each with the setting that switches it off
+FIGURES: Mapping[ConditionKind, Callable[[Rules], float]] = {
+    ConditionKind.STALLED: lambda rules: rules.stall_seconds,
+    ConditionKind.SLOW: lambda rules: min(rules.slow_ratio, rules.stall_seconds),
+    ConditionKind.LAGGING: lambda rules: rules.lag_seconds,
+    ConditionKind.FROZEN: lambda rules: rules.frozen_seconds,
+}
 # after the switchover nothing depends on how fast the old direction is
 LEFT_BEHIND = ONGOING_AFTER_SWITCHOVER - {StepKind.REVERSE}
 
@@ -162,7 +182,7 @@ def changes_at(snapshot: Snapshot, watch: Watch, rules: Rules, *, now: int) -> I
 def _moments(sight: Sight) -> Iterator[int]:
     stall, frozen = _stall_ms(sight), sight.rules.frozen_ms
     stands = _stands_since(sight)
-    if stall is not None:
+    if stall is not None and _shows_figures(sight.step):
         yield sight.memory.moved_at + stall
     if stall is not None and sight.memory.slow_since is not None:
         yield sight.memory.slow_since + stall
