@@ -117,12 +117,13 @@ class App:
         await self._database.open()
         if not alone:
             await check_current(self._database)
-            return
         now = now_ms()
         async with self._database.write() as conn:
-            await projects.recover(conn, now=now)
-            await servers.recover(conn, now=now)
-            await outbox.recover(conn)
+            await projects.judge_anew(conn, now=now)
+            if alone:
+                await projects.recover(conn, now=now)
+                await servers.recover(conn, now=now)
+                await outbox.recover(conn)
 
     async def _assemble(self, starting: AsyncExitStack) -> None:
         """Build the objects from the outside in, and leave to `starting` how each is stopped."""

@@ -269,6 +269,14 @@ async def recover(conn: AsyncConnection, *, now: int) -> None:
     )
 
 
+async def judge_anew(conn: AsyncConnection, *, now: int) -> None:
+    """After a start: judge also answers that stay the same, by rules that may be others than before."""
+    later = or_(projects.c.check_at.is_(None), projects.c.check_at > now)
+    await conn.execute(
+        update(projects).where(projects.c.state == Following.FOLLOWED, later).values(check_at=now)
+    )
+
+
 async def store_latest(
     conn: AsyncConnection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
 ) -> None:

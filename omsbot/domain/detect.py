@@ -17,8 +17,15 @@ from omsbot.domain.conditions import Condition, ConditionKind, began_at
 from omsbot.domain.diff import Change, Transition, diff
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.finding import Finding
-from omsbot.domain.flapping import calmed, failed_again_soon, flapping_after, persists
-from omsbot.domain.holding import STEP_CONDITIONS, Held, holding
+from omsbot.domain.flapping import (
+    calmed,
+    failed_again_soon,
+    failed_anew,
+    flapping_after,
+    persists,
+    watched,
+)
+from omsbot.domain.holding import STEP_CONDITIONS, Held, holding, looked_for, switched_over
 from omsbot.domain.project import Snapshot, Step, StepKind, StepStatus
 from omsbot.domain.reminders import reminders
 from omsbot.domain.rules import Rules
@@ -168,15 +175,15 @@ def _opened(
     by_key = {transition.key: transition for transition in transitions}
     for (kind, key), one in held.items():
         transition, live = by_key.get(key), look.known.get((kind, key))
-        again = transition is not None and transition.change is Change.FAILED_AGAIN
         if kind is ConditionKind.FAILING and live and live.opened_at is None:
             yield from persists(live, look.known, _opening(look, kind, key, one, transition), look.rules)
             continue
-        if live and not (again and kind is ConditionKind.FAILING):
-            continue
         event = _opening(look, kind, key, one, transition)
+        flap = look.known.get((ConditionKind.FLAPPING, key)) if kind is ConditionKind.FAILING else None
         if live:
-            yield Finding(event, again=replace(live, seen_at=look.now, count=live.count + 1))
+            anew = transition is not None and transition.change is Change.FAILED_AGAIN
+            if kind is ConditionKind.FAILING and transition and anew:
+                yield from failed_anew(live, flap, transition, event, look.rules)
             continue
         fresh = Condition(
             kind,
@@ -186,7 +193,6 @@ def _opened(
             since_at=look.now if event.evidence.since_at is None else event.evidence.since_at,
             opened_at=look.now,
         )
-        flap = look.known.get((ConditionKind.FLAPPING, key)) if kind is ConditionKind.FAILING else None
         if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
             yield from flapping_after(flap, fresh, event, now=look.now)
         else:
@@ -222,12 +228,14 @@ def _threshold(kind: ConditionKind, step: Step, rules: Rules) -> float | None:
 
 
 def _cleared(look: Look, held: Mapping[ConditionKey, Held]) -> Iterator[Finding]:
-    steps = look.current.by_key()
+    steps, switched = look.current.by_key(), switched_over(look.current)
     for condition in look.known.values():
         if condition.kind not in STEP_CONDITIONS or condition.key in held:
             continue
         step = steps.get(condition.step)
         kind = _ending(condition.kind, step) if condition.opened_at is not None else None
+        if step and not looked_for(condition.kind, step, look.rules, switched=switched):
+            kind = None  # nobody put it right
         if kind is None or step is None:
             yield Finding(clears=condition)
         else:
@@ -236,27 +244,18 @@ def _cleared(look: Look, held: Mapping[ConditionKey, Held]) -> Iterator[Finding]
                 Event(kind, look.now, condition.step, late=look.late, evidence=evidence), clears=condition
             )
         if condition.kind is ConditionKind.FAILING and step is not None:
-            yield from _remember_failure(look, condition, step)
+            yield from _remember_failure(look, condition.step, step, since_at=condition.since_at)
 
 
-def _remember_failure(look: Look, failing: Condition, step: Step) -> Iterator[Finding]:
+def _remember_failure(look: Look, key: str, step: Step, *, since_at: int) -> Iterator[Finding]:
     """Keep in mind that a step failed lately: if it fails again soon, it flaps."""
     if not look.rules.flap_ms or step.status not in GOING:
         return
-    flap = look.known.get((ConditionKind.FLAPPING, failing.step))
+    flap = look.known.get((ConditionKind.FLAPPING, key))
     if flap:
         yield Finding(again=replace(flap, seen_at=look.now))
     else:
-        yield Finding(
-            opens=Condition(
-                ConditionKind.FLAPPING,
-                failing.step,
-                pending_at=look.now,
-                seen_at=look.now,
-                since_at=failing.since_at,
-                count=0,
-            )
-        )
+        yield Finding(opens=watched(key, since_at=since_at, now=look.now))
 
 
 def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
@@ -265,8 +264,13 @@ def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
     flap = look.known.get((ConditionKind.FLAPPING, transition.key))
     if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
         yield from flapping_after(flap, None, event, now=look.now)
-    else:
-        yield Finding(event)
+        return
+    yield Finding(event)
+    step, began = transition.after, event.evidence.since_at
+    if step is not None:
+        yield from _remember_failure(
+            look, transition.key, step, since_at=look.now if began is None else began
+        )
 
 
 def _ending(kind: ConditionKind, step: Step | None) -> EventKind | None:

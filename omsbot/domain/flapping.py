@@ -21,9 +21,9 @@ FLAPS_AT = 2  # silent failures that make a step flapping
 ConditionKey = tuple[ConditionKind, str]
 
 
-def failed_again_soon(flap: Condition, transition: Transition | None, rules: Rules, *, now: int) -> bool:
-    """Whether a failure is one more of a series; one with another code is news."""
-    if now - flap.seen_at >= rules.flap_ms:
+def failed_again_soon(seen: Condition, transition: Transition | None, rules: Rules, *, now: int) -> bool:
+    """Whether a failure is one more of a series, whose last was `seen`; one with another code is news."""
+    if now - seen.seen_at >= rules.flap_ms:
         return False
     before = _code(transition.before) if transition else None
     after = _code(transition.after) if transition else None
@@ -32,6 +32,32 @@ def failed_again_soon(flap: Condition, transition: Transition | None, rules: Rul
 
 def _code(step: Step | None) -> str | None:
     return step.error.chief.code if step and step.error else None
+
+
+def failed_anew(
+    failing: Condition, flap: Condition | None, transition: Transition, event: Event, rules: Rules
+) -> Iterator[Finding]:
+    """A step that failed anew, and in both looks is failed: one more of a series is counted, else it is told.
+
+    What recovers and fails between any two looks would otherwise be told at each of them.
+    """
+    now = event.observed_at
+    seen = replace(failing, seen_at=now, count=failing.count + 1)
+    if not failed_again_soon(failing, transition, rules, now=now):
+        yield Finding(event, again=replace(seen, reminded_at=now))
+        return
+    yield Finding(again=seen)
+    if flap:
+        yield from flapping_after(flap, None, event, now=now)
+    else:
+        yield Finding(opens=watched(failing.step, since_at=failing.since_at, count=1, now=now))
+
+
+def watched(step: str, *, since_at: int, now: int, count: int = 0) -> Condition:
+    """The memory that a step failed lately, `count` times more than was told."""
+    return Condition(
+        ConditionKind.FLAPPING, step, pending_at=now, seen_at=now, since_at=since_at, count=count
+    )
 
 
 def flapping_after(

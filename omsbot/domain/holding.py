@@ -46,21 +46,30 @@ def holding(
 ) -> Mapping[ConditionKey, Held]:
     """The conditions of steps that hold now. `live` are those that are open already."""
     held: dict[ConditionKey, Held] = {}
-    switched = _switched(snapshot)
+    switched = switched_over(snapshot)
     for key, step in snapshot.keyed():
         kinds = MAY_HOLD.get(step.status, ())
-        if not kinds or (switched and step.kind in LEFT_BEHIND and step.status in FOLLOWS):
+        if not kinds:
             continue
         sight = Sight(step, watch.steps.get(key) or StepWatch(now), rules, now, key, live)
         for kind in kinds:
+            if not looked_for(kind, step, rules, switched=switched):
+                continue
             found = JUDGEMENTS[kind](sight)
             if found:
                 held[kind, key] = found
     return held
 
 
-def _switched(snapshot: Snapshot) -> bool:
+def switched_over(snapshot: Snapshot) -> bool:
     return any(s.kind is StepKind.SWITCHOVER and s.status is StepStatus.FINISHED for s in snapshot.steps)
+
+
+def looked_for(kind: ConditionKind, step: Step, rules: Rules, *, switched: bool) -> bool:
+    """Whether this kind is looked for at all: where not, it neither holds nor has been put right."""
+    if kind not in FIGURES:
+        return True
+    return FIGURES[kind](rules) > 0 and not (switched and step.kind in LEFT_BEHIND)
 
 
 def _failing(sight: Sight) -> Held | None:
@@ -79,7 +88,12 @@ def _stalled(sight: Sight) -> Held | None:
     after = _stall_ms(sight)
     if after is None or sight.now - sight.memory.moved_at < after:
         return None
-    return Held(sight.step, sight.memory.moved_at)
+    # an answer without figures neither begins a stall nor ends one
+    return (
+        Held(sight.step, sight.memory.moved_at)
+        if sight.open(ConditionKind.STALLED) or _shows_figures(sight.step)
+        else None
+    )
 
 
 def _slow(sight: Sight) -> Held | None:
@@ -99,14 +113,21 @@ def _stall_ms(sight: Sight) -> int | None:
     """How long the step may stand still; None where that says nothing of it."""
     step = sight.step
     works = step.status is StepStatus.RUNNING and not waits_for_person(step)
-    return sight.rules.stall_ms(step.kind) if works and set(figures(step)) != {None} else None
+    return sight.rules.stall_ms(step.kind) if works else None
+
+
+def _shows_figures(step: Step) -> bool:
+    return any(figure is not None for figure in figures(step))
 
 
 def _lagging(sight: Sight) -> Held | None:
     lag, threshold = sight.step.lag_s, sight.rules.lag_seconds
-    if not threshold or not _follows(sight.step):
+    lags = sight.open(ConditionKind.LAGGING)
+    if lags and sight.step.failed:  # a step that fails on and on would lag anew after each failure
+        return Held(sight.step)
+    if not _follows(sight.step):
         return None
-    if sight.open(ConditionKind.LAGGING):
+    if lags:
         return Held(sight.step) if lag is None or lag >= threshold * CAUGHT_UP else None
     if lag is None or lag < threshold:
         return None
@@ -151,7 +172,7 @@ JUDGEMENTS: Mapping[ConditionKind, Callable[[Sight], Held | None]] = {
 STEP_CONDITIONS = tuple(JUDGEMENTS)
 # status -> what may hold of a step that has it
 MAY_HOLD: Mapping[StepStatus, Sequence[ConditionKind]] = {
-    StepStatus.FAILED: (ConditionKind.FAILING,),
+    StepStatus.FAILED: (ConditionKind.FAILING, ConditionKind.LAGGING),
     StepStatus.SUSPEND: (ConditionKind.PAUSED,),
     StepStatus.RUNNING: (
         ConditionKind.WAITING,
@@ -161,6 +182,13 @@ MAY_HOLD: Mapping[StepStatus, Sequence[ConditionKind]] = {
         ConditionKind.FROZEN,
     ),
     StepStatus.MONITORING: (ConditionKind.LAGGING, ConditionKind.FROZEN),
+}
+# what figures show, each with the setting that switches it off
+FIGURES: Mapping[ConditionKind, Callable[[Rules], float]] = {
+    ConditionKind.STALLED: lambda rules: rules.stall_seconds,
+    ConditionKind.SLOW: lambda rules: min(rules.slow_ratio, rules.stall_seconds),
+    ConditionKind.LAGGING: lambda rules: rules.lag_seconds,
+    ConditionKind.FROZEN: lambda rules: rules.frozen_seconds,
 }
 # after the switchover nothing depends on how fast the old direction is
 LEFT_BEHIND = ONGOING_AFTER_SWITCHOVER - {StepKind.REVERSE}
@@ -179,7 +207,7 @@ def changes_at(snapshot: Snapshot, watch: Watch, rules: Rules, *, now: int) -> I
 def _moments(sight: Sight) -> Iterator[int]:
     stall, frozen = _stall_ms(sight), sight.rules.frozen_ms
     stands = _stands_since(sight)
-    if stall is not None:
+    if stall is not None and _shows_figures(sight.step):
         yield sight.memory.moved_at + stall
     if stall is not None and sight.memory.slow_since is not None:
         yield sight.memory.slow_since + stall

@@ -5,6 +5,7 @@ It is stored beside the newest snapshot, so that a restart forgets nothing. Time
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from omsbot.domain.project import Snapshot, Step, StepInfo, StepKind, StepStatus
 from omsbot.domain.rules import Rules
@@ -15,16 +16,19 @@ FOLLOWS = {StepStatus.RUNNING, StepStatus.MONITORING}
 UP_TO_SPEED = 1.5  # times the slow ratio: a rate that dances around the ratio is not slow again and again
 SAMPLE_MS = 10_000  # the least time between two samples of a project
 
+Figures = tuple[int | None, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class StepWatch:
     """When a step's figures last changed: any of them, its checkpoint, the checkpoint's sample.
 
-    `checkpoint_s` and `sampled_s` are the last that OMS gave. `slow_since` is when its rate fell under the
-    slow ratio; `least_lag_s` the least lag since it began to catch up, seen first at `lag_fell_at`.
+    `figures`, `checkpoint_s` and `sampled_s` are the last that OMS gave. `slow_since` is when its rate fell
+    under the slow ratio; `least_lag_s` the least lag since it began to catch up, seen first at `lag_fell_at`.
     """
 
     moved_at: int
+    figures: Figures = ()
     checkpoint_s: int | None = None
     checkpoint_at: int | None = None
     sampled_s: int | None = None
@@ -59,8 +63,10 @@ def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rul
     checkpoint = _advanced(memory.checkpoint_s, memory.checkpoint_at, info.checkpoint_s, now)
     sample = _advanced(memory.sampled_s, memory.sample_at, info.sampled_s, now)
     least, fell_at = _least_lag(memory, after.lag_s, now)
+    shown = _newest(memory.figures, figures(after))
     return StepWatch(
-        moved_at=now if figures(before) != figures(after) else memory.moved_at,
+        moved_at=memory.moved_at if shown == memory.figures else now,
+        figures=shown,
         checkpoint_s=checkpoint[0],
         checkpoint_at=checkpoint[1],
         sampled_s=sample[0],
@@ -72,8 +78,11 @@ def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rul
 
 
 def _goes_on(before: Step, after: Step) -> bool:
-    """Whether a step does what it did; catching up and having caught up is one thing."""
-    if before.started_at != after.started_at:
+    """Whether a step does what it did; catching up and having caught up is one thing.
+
+    A start time that one of two answers leaves out says nothing.
+    """
+    if len({before.started_at, after.started_at} - {None}) > 1:
         return False
     return before.raw_status == after.raw_status or {before.status, after.status} == FOLLOWS
 
@@ -82,6 +91,7 @@ def _fresh(step: Step, rules: Rules, now: int) -> StepWatch:
     info = step.info or StepInfo()
     return StepWatch(
         moved_at=now,
+        figures=figures(step),
         checkpoint_s=info.checkpoint_s,
         checkpoint_at=None if info.checkpoint_s is None else now,
         sampled_s=info.sampled_s,
@@ -92,10 +102,15 @@ def _fresh(step: Step, rules: Rules, now: int) -> StepWatch:
     )
 
 
-def figures(step: Step) -> tuple[int | None, ...]:
+def figures(step: Step) -> Figures:
     """The figures by which a step shows that it works; all None where it has none."""
     info = step.info or StepInfo()
     return step.progress, info.processed_records, info.finished_count, info.validated, info.overview_progress
+
+
+def _newest(known: Figures, said: Figures) -> Figures:
+    """Each figure as it was given last; an answer without one says nothing of it."""
+    return tuple(old if new is None else new for old, new in zip_longest(known, said))
 
 
 def _advanced(
@@ -109,7 +124,9 @@ def _slow_since(known: int | None, step: Step, rules: Rules, now: int) -> int | 
     if step.status is not StepStatus.RUNNING or waits_for_person(step):
         return None
     share = rate_share(step)
-    if share is None or not rules.slow_ratio or share >= min(1.0, rules.slow_ratio * UP_TO_SPEED):
+    if share is None:
+        return known
+    if not rules.slow_ratio or share >= min(1.0, rules.slow_ratio * UP_TO_SPEED):
         return None
     return now if known is None and share < rules.slow_ratio else known
 

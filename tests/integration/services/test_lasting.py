@@ -3,10 +3,11 @@
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, select
 
+from omsbot.db import projects
 from omsbot.db.engine import Database
 from omsbot.db.schema import snapshots
 from omsbot.domain.events import EventKind
-from omsbot.domain.rules import Rules
+from omsbot.domain.rules import RuleBook, Rules
 from omsbot.sandbox.oms import SimulatedProject
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.services.rig import ALPHA, FULL, INTERVAL, rigged, running, world
@@ -39,6 +40,20 @@ async def test_a_restart_neither_forgets_nor_repeats_how_long_nothing_moved(data
             for _ in range(6):
                 await later.poll(MINUTE)
             assert await later.kinds() == [STALLED]
+
+
+async def test_a_rule_that_is_new_at_a_start_judges_what_stands_still_already(database: Database) -> None:
+    async with world(STANDING, rules=Rules(stall_seconds=0)) as around:
+        async with running(database, around) as before:
+            await before.subscribe()
+            await before.poll()
+        around.rules = RuleBook(Rules(stall_seconds=60))
+        async with running(database, around) as after:
+            async with database.write() as conn:
+                await projects.judge_anew(conn, now=around.clock())
+            for _ in range(10):
+                await after.poll(INTERVAL)
+            assert await after.kinds() == [STALLED]
 
 
 async def test_an_answer_that_stays_the_same_writes_no_more_than_its_times(sqlite_database: Database) -> None:

@@ -5,6 +5,7 @@ import pytest
 from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.events import EventKind
 from omsbot.domain.project import Step
+from omsbot.domain.rules import Rules
 from tests.builders import HOUR, MINUTE, NOW, SECOND, Watch, kinds, snapshot, step
 
 FAILING = (ConditionKind.FAILING, "FULL_TRANSFER")
@@ -77,7 +78,7 @@ def test_a_new_failure_is_not_dated_by_the_failed_time_of_an_earlier_one() -> No
     ],
 )
 def test_another_failure_of_a_failed_step_is_told(after: Step) -> None:
-    watch = Watch()
+    watch = Watch(rules=Rules(flap_seconds=0))
     watch.see(copy("FAILED", failed_at=NOW, started_at=NOW, code="CM-1"))
     assert kinds(watch.see(after)) == [EventKind.STEP_FAILED]
     assert watch.see(after) == ()
@@ -106,7 +107,7 @@ def test_a_failure_that_came_and_went_between_two_looks_is_told_as_brief() -> No
     (told,) = watch.see(copy(failed_at=FRESH, code="CM-1"))
     assert (told.kind, told.brief) == (EventKind.STEP_RECOVERED, True)
     assert (told.happened_at, told.evidence.since_at) == (FRESH, FRESH)
-    assert watch.live == {}
+    assert not watch.holding()
     assert watch.see(copy(failed_at=FRESH, code="CM-1")) == ()
 
 
