@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from omsbot.domain.advice import advise
+from omsbot.domain.advice import Found, advise
 from omsbot.domain.project import ErrorDetail, Step, StepError
 from omsbot.domain.view import ProjectView
 from omsbot.slack.blocks import Message, preformatted, rich
@@ -20,7 +20,7 @@ OURS = "omsbot's advice"
 
 
 def failure_facts(step: Step) -> Iterator[Line]:
-    """Code, level, message, reason, and what to do by OMS or, where it says nothing, by us."""
+    """Code, level, message, reason, OMS's proposal, and our advice where there is none or ours adds to it."""
     error = step.error or StepError()
     chief = error.chief
     level = one_line(chief.level, CODE_LIMIT) if chief.level else None
@@ -31,9 +31,9 @@ def failure_facts(step: Step) -> Iterator[Line]:
     yield from _told("Reason", chief.reason)
     proposal = _proposal(error)
     yield from _told("OMS proposes", proposal)
-    advice = None if proposal else advise(chief, step.kind)
-    if advice:
-        yield line(bold(f"{OURS}: "), prose(f"{advice.cause} {advice.what_to_do}"))
+    found = advise(step.error, step.kind)
+    if found and (found.special or not proposal):
+        yield from _advice(found)
     if len(error.details) > 1:
         yield line(f"OMS lists {len(error.details)} errors for this step: Full error shows them all.")
 
@@ -57,6 +57,12 @@ def _part(about: Line, parts: list[str], number: int, missing: int) -> Message:
     tail = [line(more)] if more else []
     part = parts[number - 1]
     return Message.of([head, line(part), *tail], [*rich([head]), preformatted(part), *rich(tail)])
+
+
+def _advice(found: Found) -> Iterator[Line]:
+    component = f" ({found.component})" if found.component else ""
+    yield line(bold(f"{OURS}{component}: "), prose(found.advice.cause))
+    yield line(bold("Look first: "), prose(found.advice.look))
 
 
 def _told(name: str, text: str | None) -> Iterator[Line]:

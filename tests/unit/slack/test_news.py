@@ -121,12 +121,13 @@ def test_a_failure_alert_carries_all_that_is_known() -> None:
         "Message: Write of table orders failed",
         "Reason: The target table holds",
         "OMS proposes: Clear the target table",
+        "omsbot's advice (Full-Import): The target already holds a row with this key.",
+        "Look first: Where that row comes from",
         "OMS lists 2 errors",
     )
     for part in expected:
         assert part in message.text
         assert part in shown(message)
-    assert "omsbot's advice" not in message.text
     assert "<!date^1699999880^" in message.text
     assert links(message.text, list(message.blocks)) == {CONSOLE}
     assert mentions(message.text, list(message.blocks)) == {"U0ANA"}
@@ -144,8 +145,16 @@ def test_only_300_characters_of_each_text_of_oms_are_posted() -> None:
 def test_where_oms_proposes_nothing_the_advice_is_marked_as_ours() -> None:
     bare = replace(FULL, error=StepError(code="CM-RESONF000003", message="no resource"))
     text = one(EventKind.STEP_FAILED, bare).text
-    assert "omsbot's advice: OMS's cluster management could not" in text
+    assert "omsbot's advice (CM): No OMS host has enough memory" in text
+    assert "Look first: The use of the OMS hosts" in text
     assert "OMS proposes" not in text
+
+
+def test_advice_that_knows_only_the_family_or_the_step_makes_way_for_the_proposal_of_oms() -> None:
+    said = ErrorDetail(code="CONNECTOR-FULL0001", message="stopped", proposal="Start it.")
+    text = one(EventKind.STEP_FAILED, replace(FULL, error=StepError(details=(said,)))).text
+    assert "OMS proposes: Start it." in text
+    assert "omsbot's advice" not in text
 
 
 def test_the_proposal_of_a_deeper_error_is_the_one_of_oms() -> None:
