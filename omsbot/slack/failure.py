@@ -4,13 +4,15 @@ import json
 from collections.abc import Iterator
 
 from omsbot.domain.advice import Found, advise
+from omsbot.domain.past import PastFailure
 from omsbot.domain.project import ErrorDetail, Step, StepError
 from omsbot.domain.view import ProjectView
 from omsbot.slack.blocks import Message, preformatted, rich
-from omsbot.slack.spans import Line, bold, code, joined, line, prose
+from omsbot.slack.spans import Date, Line, bold, code, joined, line, prose
 from omsbot.slack.status import label, title
 from omsbot.slack.step_lines import CODE_LIMIT
 from omsbot.slack.text import longest_that_fits, one_line, plain
+from omsbot.slack.units import duration
 
 TEXT_LIMIT = 300
 PART_LIMIT = 10_000  # JSON of the error text in one message
@@ -57,6 +59,13 @@ def _part(about: Line, parts: list[str], number: int, missing: int) -> Message:
     tail = [line(more)] if more else []
     part = parts[number - 1]
     return Message.of([head, line(part), *tail], [*rich([head]), preformatted(part), *rich(tail)])
+
+
+def past_failure(past: PastFailure) -> Line:
+    """`Failed here before, ..., recovered after 14 min.`"""
+    after = past.recovered_after_ms
+    recovered = f", recovered after {duration(after)}" if after is not None else None
+    return line("Failed here before, ", Date(past.at), recovered, ".")
 
 
 def _advice(found: Found) -> Iterator[Line]:
