@@ -46,7 +46,7 @@ ACCESS = (
         r"\bopen for read-only access\b",
         cause="The database takes no writes: it is read-only.",
         look="Whether the data source points to a standby, or somebody set it read-only.",
-        mysql=(1290, 1836),
+        mysql=(1836,),
         oracle=(16000,),
     ),
 )

@@ -25,9 +25,14 @@ LOGS = (
     sign(
         r"\bsupplemental_log_data_\w{1,10}",
         r"\bsupplemental logging\b",
-        r"\b_?log_parallelism_max\b",
         cause="Oracle's supplemental logging is not set as OMS needs it.",
         look="`SUPPLEMENTAL_LOG_DATA_MIN`, `_PK` and `_UI` in `V$DATABASE`; then switch the log file.",
+        component=Component.STORE,
+    ),
+    sign(
+        r"\b_?log_parallelism_max\b",
+        cause="Oracle logs in parallel: OMS could not replay its changes in their order.",
+        look="`_log_parallelism_max` of the Oracle side: OMS wants 1, which takes a restart.",
         component=Component.STORE,
     ),
     sign(

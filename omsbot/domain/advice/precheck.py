@@ -31,7 +31,7 @@ PRECHECK = (
     ),
     sign(
         r"\blower_case_table_names\b",
-        r"大小写",
+        r"大小写(?:敏感|不敏感|不一致|策略|参数|设置)",
         cause="Source and target treat upper and lower case in names differently.",
         look="`lower_case_table_names` on both sides; on an OceanBase tenant it is set when it is made.",
     ),

@@ -36,7 +36,7 @@ RESOURCES = (
         r"\bdisk quota exceeded\b",
         r"磁盘(?:空间)?(?:不足|已满)",
         cause="A disk is full, on the OMS host as a rule.",
-        look="`df -h` on the OMS host that the message names; Store's files and logs take the most.",
+        look="`df -h` on the OMS host that the message names; Store's files and the logs first.",
     ),
     sign(
         r"\bjava\.lang\.outofmemoryerror\b",

@@ -6,7 +6,6 @@ WAITS = (
     sign(
         r"\block wait timeout\b",
         r"\bdeadlock (?:found|detected)\b",
-        r"\bdeadlock detected while waiting\b",
         cause="Another session holds a lock on the rows that are written.",
         look="Long transactions and other writers on the target; resume when they are gone.",
         mysql=(1205, 1213),
@@ -23,11 +22,10 @@ WAITS = (
     sign(
         r"\bmaximum query timeout\b",
         r"\bmaximum statement execution time exceeded\b",
-        r"\bquery execution was interrupted\b",
         r"\btransaction is timeout\b",
         cause="A statement or transaction ran longer than its database allows.",
         look="Load of that database, then its limits (OceanBase: `ob_query_timeout`, `ob_trx_timeout`).",
-        mysql=(1317, 3024),
+        mysql=(3024,),
         oceanbase=(4012, 6210),
     ),
     sign(
