@@ -44,7 +44,7 @@ DATA = (
     sign(
         r"\bincorrect (?:string|integer|decimal|date|datetime|time|timestamp) value\b",
         r"\bdata truncated for column\b",
-        cause="The target does not take a value as it is: character set, a zero date, or its SQL mode.",
+        cause="The target does not take a value: character set, zero date, or SQL mode.",
         look="Type and character set of the column on both sides, and `sql_mode` of the target.",
         mysql=(1265, 1292, 1366),
     ),
@@ -60,7 +60,7 @@ DATA = (
     sign(
         r"\bforeign key constraint fails\b",
         r"\b(?:parent key not found|child record found)\b",
-        cause="A foreign key of the target forbids the row: tables are not copied in its order.",
+        cause="A foreign key of the target forbids the row: OMS writes in another order.",
         look="Foreign keys on the target; switch them off until the switchover.",
         mysql=(1216, 1217, 1451, 1452),
         oracle=(2291, 2292),

@@ -7,8 +7,8 @@ RESOURCES = (
         r"\bover tenant memory limits?\b",
         r"\breach tenant memory limit\b",
         r"租户内存(?:不足|超限|已满)",
-        cause="The OceanBase tenant is out of memory: rows come faster than its memstore is flushed.",
-        look="`GV$OB_MEMSTORE` of the target; lower the copy's rate or enlarge the tenant, then resume.",
+        cause="The OceanBase tenant is out of memory: rows come faster than it flushes.",
+        look="`GV$OB_MEMSTORE` of that tenant; lower the rate of the writes or enlarge it, then resume.",
         oceanbase=(4013, 4030),
     ),
     sign(

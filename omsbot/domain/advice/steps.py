@@ -17,7 +17,7 @@ COMPONENTS: Mapping[StepKind, Component] = {
 
 BY_STEP: Mapping[StepKind, Advice] = {
     StepKind.PRECHECK: Advice(
-        "A precondition of the migration is not met; a failed precheck does not recover by itself.",
+        "A precondition is not met; a failed precheck does not recover by itself.",
         "The precheck in the console: each failed item says what it needs. Then run it again.",
         Component.CONSOLE,
     ),
@@ -27,7 +27,7 @@ BY_STEP: Mapping[StepKind, Advice] = {
     ),
     StepKind.INDEX: Advice(
         "An index could not be made on the target.",
-        "The index in the console; duplicate keys and the target's memory and disk are the usual reasons.",
+        "The index in the console; usual reasons are duplicate keys, and the target's memory and disk.",
     ),
     StepKind.FULL_COPY: Advice(
         "Reading the source or writing the target failed.",
