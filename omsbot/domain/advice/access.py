@@ -4,7 +4,7 @@ from omsbot.domain.advice.words import sign
 
 ACCESS = (
     sign(
-        r"\baccount is locked\b",
+        r"account is locked\b",
         r"(?:账号|账户|用户)已?被?锁定",
         cause="The database locked the user that the migration works with.",
         look="Why it was locked (wrong passwords, a policy); unlock it, test the data source, then resume.",
@@ -12,7 +12,7 @@ ACCESS = (
         oracle=(28000,),
     ),
     sign(
-        r"\bpassword (?:has |is )?expired\b",
+        r"password (?:has |is )?expired\b",
         r"密码已?过期",
         cause="The password of the migration's user has expired.",
         look="Renew it in the database, enter it in the data source in the OMS console, then resume.",
@@ -20,11 +20,11 @@ ACCESS = (
         oracle=(28001,),
     ),
     sign(
-        r"\binsufficient privileges\b",
-        r"\bcommand denied to user\b",
-        r"\baccess denied; you need\b",
-        r"\baccess denied for user [^\n]{1,120} to database\b",
-        r"\b(?:lacks?|lacking|missing|without) [\w ,]{0,60}\bprivileges?\b",
+        r"insufficient privileges\b",
+        r"command denied to user\b",
+        r"access denied; you need\b",
+        r"access denied for user [^\n]{1,120} to database\b",
+        r"(?:lacks?|lacking|missing|without) [\w ,]{0,60}\bprivileges?\b",
         r"权限不足",
         r"(?:缺少|没有)[^\n。]{0,30}权限",
         cause="The migration's user lacks a privilege.",
@@ -33,17 +33,17 @@ ACCESS = (
         oracle=(1031,),
     ),
     sign(
-        r"\baccess denied for user\b",
-        r"\binvalid username/password\b",
-        r"\bpassword authentication failed\b",
+        r"access denied for user\b",
+        r"invalid username/password\b",
+        r"password authentication failed\b",
         cause="The database rejects the login of the migration's user.",
         look="Test the data source in the OMS console: password, host, for OceanBase `user@tenant#cluster`.",
         mysql=(1045, 1698),
         oracle=(1017,),
     ),
     sign(
-        r"\bread[- ]only (?:option|mode)\b",
-        r"\bopen for read-only access\b",
+        r"read[- ]only (?:option|mode)\b",
+        r"open for read-only access\b",
         cause="The database takes no writes: it is read-only.",
         look="Whether the data source points to a standby, or somebody set it read-only.",
         mysql=(1836,),

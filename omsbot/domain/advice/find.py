@@ -16,7 +16,7 @@ from omsbot.domain.advice.waits import WAITS
 from omsbot.domain.advice.words import Advice, Clue, Found, Number, Sign
 from omsbot.domain.project import ErrorDetail, StepError, StepKind
 
-TEXT_LIMIT = 20_000  # what stands further down is stack traces
+TEXT_LIMIT = 10_000  # what stands further down is stack traces
 UPSTREAM_DEPTH = 10
 
 # most telling first: a full disk, say, also breaks connections and locks rows
@@ -57,7 +57,8 @@ def _by_sign(codes: str, texts: str, kind: StepKind) -> Sign | None:
         if number in _BY_NUMBER:
             return _BY_NUMBER[number]
     signs = (*SIGNS, *PRECHECK) if kind is StepKind.PRECHECK else SIGNS
-    return next((sign for sign in signs if sign.phrases and sign.phrases.search(texts)), None)
+    lowered = texts.lower()
+    return next((sign for sign in signs if sign.told_by(lowered)), None)
 
 
 def _said(error: StepError) -> Iterator[ErrorDetail]:

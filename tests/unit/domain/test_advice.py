@@ -136,6 +136,7 @@ def test_a_text_finds_its_cause(text: str, expected: str) -> None:
     ("text", "expected"),
     [
         ("binlog_format of the source is STATEMENT", "binlog is off"),
+        ("源端binlog未开启", "binlog is off"),
         ("源端未开启: binlog 未开启", "binlog is off"),
         ("expire_logs_days is 1", "too short a time"),
         ("源端-OceanBase 数据库 4.x 版本日志归档开关检查", "Log archiving"),
@@ -194,6 +195,7 @@ def test_what_a_precheck_says_is_understood_in_a_precheck_alone(text: str, expec
         "com.oceanbase.oms.Worker.run(Worker.java:1236)",
         "Caused by: java.lang.IllegalStateException at line 4013",
         "ret=-4",
+        "casino listener, xconnection refused",
         "Query execution was interrupted",
         "running with the --secure-file-priv option",
         "密码需包含大小写字母",
@@ -303,6 +305,7 @@ def test_no_pattern_repeats_without_a_bound(one: Sign) -> None:
     """A search of bounded repetitions costs at most a constant for each character."""
     if one.phrases:
         assert not re.search(r"(?<!\\)[*+]|\{\d*,\}", one.phrases.pattern)
+        assert one.phrases.pattern == one.phrases.pattern.lower()
 
 
 def _long_texts() -> Iterator[str]:
