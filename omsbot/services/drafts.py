@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db import outbox, projects, subscriptions
+from omsbot.db import outbox, past, projects, subscriptions
 from omsbot.db.subjects import project_id, server_name
 from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.compose import Composition, Shown, compose
 from omsbot.domain.delivery import PostKind, PostState, Reason
+from omsbot.domain.past import failures
 from omsbot.domain.project import DEFAULT_SERVER
 from omsbot.services.views import Views
 from omsbot.slack.alerts import NewsContext, news
@@ -45,6 +46,7 @@ class Drafts:
         parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
         thread_ts = parent.ts if parent and parent.state is PostState.SENT else None
         about = await self._about(conn, stream, composition, in_thread=thread_ts is not None)
+        about = replace(about, past=await past.before(conn, stream.subject, failures(composition)))
         return Draft(
             PostKind.NEWS,
             news(composition, about, now=now),

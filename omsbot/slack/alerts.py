@@ -1,11 +1,12 @@
 """News: failure alerts and all that else is told, several deliveries in one message."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from omsbot.domain.compose import Composition, Item, Shown
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind
+from omsbot.domain.past import PastFailure
 from omsbot.domain.view import ProjectView
 from omsbot.slack import project_buttons as buttons
 from omsbot.slack.blocks import Block, Message, actions, context, rich
@@ -29,12 +30,16 @@ __all__ = ["NewsContext", "full_error", "news", "sample_alert"]
 
 @dataclass(frozen=True, slots=True)
 class NewsContext:
-    """What a message is about: a project, or (`view` None) a server; `thread`: it goes under a card."""
+    """What a message is about: a project, or (`view` None) a server; `thread`: it goes under a card.
+
+    `past` has, by the key of a step that failed, the failure before.
+    """
 
     view: ProjectView | None
     server: str
     mention: str | None = None
     thread: bool = False
+    past: Mapping[str, PastFailure] = field(default_factory=dict)
 
 
 def news(composition: Composition, about: NewsContext, *, now: int) -> Message:
@@ -80,7 +85,8 @@ def _head(item: Item, about: NewsContext, *, named: bool) -> Line:
 
 def _in_full(item: Item, about: NewsContext, *, now: int, cc: Line, named: bool) -> list[Line]:
     head = _head(item, about, named=named)
-    return [line(head, " " if cc else None, cc), *details(item.event, now=now)]
+    past = about.past.get(item.event.step or "")
+    return [line(head, " " if cc else None, cc), *details(item.event, now=now, past=past)]
 
 
 def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: bool) -> list[Line]:

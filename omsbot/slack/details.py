@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from omsbot.domain.events import PAUSE_LIMIT_MS, Event, EventKind
 from omsbot.domain.oms_error import KIND_FACTS, OmsErrorKind
+from omsbot.domain.past import PastFailure
 from omsbot.domain.project import Step, StepKind
-from omsbot.slack.failure import failure_facts
+from omsbot.slack.failure import failure_facts, past_failure
 from omsbot.slack.spans import Date, Line, code, joined, line, prose
 from omsbot.slack.status import NAME_LIMIT, lag, look
 from omsbot.slack.step_lines import counts, pace, progress
@@ -25,11 +26,13 @@ WHAT_TO_DO: Mapping[StepKind, str] = {
 }
 
 
-def details(event: Event, *, now: int, whole: bool = True) -> list[Line]:
-    """The lines under an event's headline; `whole` adds all that is known of it, and that it is late."""
+def details(event: Event, *, now: int, whole: bool = True, past: PastFailure | None = None) -> list[Line]:
+    """The lines under an event's headline; `whole` adds all that is known of a failure, the one before, and
+    that it is late."""
     lines = [part for part in _DETAILS[event.kind](event, now) if part]
     if whole and event.kind is EventKind.STEP_FAILED and event.evidence.after:
         lines += failure_facts(event.evidence.after)
+        lines += [past_failure(past)] if past else []
     return lines + [late for late in (_late(event),) if late and whole]
 
 

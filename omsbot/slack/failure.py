@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 
-from omsbot.domain.advice import advise
+from omsbot.domain.advice import Found, advise
+from omsbot.domain.past import PastFailure
 from omsbot.domain.project import ErrorDetail, Step, StepError
 from omsbot.domain.view import ProjectView
 from omsbot.slack.blocks import Message, preformatted, rich
-from omsbot.slack.spans import Line, bold, code, joined, line, prose
+from omsbot.slack.spans import Date, Line, bold, code, joined, line, prose
 from omsbot.slack.status import label, title
 from omsbot.slack.step_lines import CODE_LIMIT
 from omsbot.slack.text import longest_that_fits, one_line, plain
+from omsbot.slack.units import duration
 
 TEXT_LIMIT = 300
 PART_LIMIT = 10_000  # JSON of the error text in one message
@@ -20,7 +22,7 @@ OURS = "omsbot's advice"
 
 
 def failure_facts(step: Step) -> Iterator[Line]:
-    """Code, level, message, reason, and what to do by OMS or, where it says nothing, by us."""
+    """Code, level, message, reason, OMS's proposal, and our advice where there is none or ours adds to it."""
     error = step.error or StepError()
     chief = error.chief
     level = one_line(chief.level, CODE_LIMIT) if chief.level else None
@@ -31,9 +33,9 @@ def failure_facts(step: Step) -> Iterator[Line]:
     yield from _told("Reason", chief.reason)
     proposal = _proposal(error)
     yield from _told("OMS proposes", proposal)
-    advice = None if proposal else advise(chief, step.kind)
-    if advice:
-        yield line(bold(f"{OURS}: "), prose(f"{advice.cause} {advice.what_to_do}"))
+    found = advise(step.error, step.kind)
+    if found and (found.special or not proposal):
+        yield from _advice(found)
     if len(error.details) > 1:
         yield line(f"OMS lists {len(error.details)} errors for this step: Full error shows them all.")
 
@@ -57,6 +59,19 @@ def _part(about: Line, parts: list[str], number: int, missing: int) -> Message:
     tail = [line(more)] if more else []
     part = parts[number - 1]
     return Message.of([head, line(part), *tail], [*rich([head]), preformatted(part), *rich(tail)])
+
+
+def past_failure(past: PastFailure) -> Line:
+    """`Failed here before, ..., recovered after 14 min.`"""
+    after = past.recovered_after_ms
+    recovered = f", recovered after {duration(after)}" if after is not None else None
+    return line("Failed here before, ", Date(past.at), recovered, ".")
+
+
+def _advice(found: Found) -> Iterator[Line]:
+    component = f" ({found.component})" if found.component else ""
+    yield line(bold(f"{OURS}{component}: "), prose(found.advice.cause))
+    yield line(bold("Look first: "), prose(found.advice.look))
 
 
 def _told(name: str, text: str | None) -> Iterator[Line]:

@@ -11,7 +11,7 @@ from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
 from omsbot.domain.rules import Rules
 from omsbot.sandbox.oms import SimulatedProject
-from tests.builders import HOUR, SECOND
+from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.db.stored import two_replicas
 from tests.integration.services.rig import ALPHA, BETA, CHANNEL, FULL, INTERVAL, Bot, rigged, running, world
 
@@ -40,6 +40,25 @@ async def test_a_failure_is_one_reply_under_the_card_that_the_channel_sees_too(d
         assert await bot.deliveries() == [("step_failed", "told", "news")]
         assert await bot.posts() == [("card", "sent"), ("news", "sent")]
         assert await bot.tell(HOUR) == []
+
+
+async def test_a_failure_that_comes_back_names_the_one_before(database: Database) -> None:
+    async with rigged(database) as bot:
+        await bot.follow()
+        await failing(bot)
+        (first,) = await bot.tell()
+        bot.world.oms.recover(ALPHA.oms_id)
+        await bot.poll(14 * MINUTE)
+        await bot.tell()
+        await failing(bot)
+        bot.world.oms.recover(ALPHA.oms_id)
+        await bot.poll(INTERVAL)
+
+        (second,) = await bot.tell()
+
+        assert "Failed here before" not in first.text
+        (said,) = (line for line in second.text.split("\n") if line.startswith("Failed here before, "))
+        assert said.endswith("recovered after 14 min.")
 
 
 async def test_a_small_change_stays_in_the_thread(bot: Bot) -> None:
@@ -206,7 +225,7 @@ async def test_replicas_that_do_everything_at_once_tell_each_thing_once(database
             assert len(around.slack.said(channel=channel)) == len(news) + 2, "one card for each project"
             for ref in (ALPHA, BETA):
                 told = "\n".join(said.text for said in news if ref.oms_id in said.text)
-                assert (told.count("FAILED"), told.count("recovered")) == (2, 1)
+                assert (told.count("FAILED"), told.count("migration recovered")) == (2, 1)
 
 
 async def test_a_channel_is_sent_one_post_at_a_time(bot: Bot) -> None:

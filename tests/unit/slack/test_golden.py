@@ -14,6 +14,7 @@ import pytest
 from omsbot.domain.compose import Pending, compose
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import EventKind
+from omsbot.domain.past import PastFailure
 from omsbot.domain.project import StepError
 from omsbot.slack.alerts import full_error, news, sample_alert
 from omsbot.slack.answers import help_text
@@ -61,6 +62,13 @@ def _without_advice_of_oms() -> Message:
     return news(told(event(EventKind.STEP_FAILED, bare)), about(), now=NOW)
 
 
+def _after_a_failure_before() -> Message:
+    full = StepError(code="CONNECTOR-FULL0009", message="Over tenant memory limits", failed_at=NOW - 1_000)
+    failed = told(event(EventKind.STEP_FAILED, replace(FULL, error=full)))
+    past = {"FULL_TRANSFER": PastFailure(NOW - 24 * HOUR, 14 * samples.MINUTE)}
+    return news(failed, replace(about(), past=past), now=NOW)
+
+
 MESSAGES: dict[str, Callable[[], Message]] = {
     "card_failed": lambda: card(followed(FAILED, mention="<!subteam^S0DBA>"), now=NOW),
     "card_running_muted": lambda: card(followed(RUNNING, muted_until=NOW + HOUR), now=NOW),
@@ -71,6 +79,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "steps_running": lambda: steps(RUNNING, now=NOW, subscribed=False),
     "alert_failed": lambda: news(told(event(EventKind.STEP_FAILED, FULL)), about(), now=NOW),
     "alert_own_advice": _without_advice_of_oms,
+    "alert_failed_before": _after_a_failure_before,
     "news_after_mute": _after_a_mute,
     "news_after_absence": _after_an_absence,
     "news_lasting": _lasting,

@@ -6,6 +6,7 @@ from omsbot.domain.compose import Pending, compose
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import EventKind, Evidence
 from omsbot.domain.oms_error import OmsErrorKind
+from omsbot.domain.past import PastFailure
 from omsbot.domain.project import ErrorDetail, Step, StepError
 from omsbot.slack.alerts import NewsContext, news, sample_alert
 from omsbot.slack.blocks import Message
@@ -174,12 +175,14 @@ def test_a_failure_alert_carries_all_that_is_known() -> None:
         "Message: Write of table orders failed",
         "Reason: The target table holds",
         "OMS proposes: Clear the target table",
+        "omsbot's advice (Full-Import): The target already holds a row with this key.",
+        "Look first: Where that row comes from",
         "OMS lists 2 errors",
     )
     for part in expected:
         assert part in message.text
         assert part in shown(message)
-    assert "omsbot's advice" not in message.text
+    assert "Failed here before" not in message.text
     assert "<!date^1699999880^" in message.text
     assert links(message.text, list(message.blocks)) == {CONSOLE}
     assert mentions(message.text, list(message.blocks)) == {"U0ANA"}
@@ -197,8 +200,35 @@ def test_only_300_characters_of_each_text_of_oms_are_posted() -> None:
 def test_where_oms_proposes_nothing_the_advice_is_marked_as_ours() -> None:
     bare = replace(FULL, error=StepError(code="CM-RESONF000003", message="no resource"))
     text = one(EventKind.STEP_FAILED, bare).text
-    assert "omsbot's advice: OMS's cluster management could not" in text
+    assert "omsbot's advice (CM): No OMS host has enough memory" in text
+    assert "Look first: The use of the OMS hosts" in text
     assert "OMS proposes" not in text
+
+
+def test_advice_that_knows_only_the_family_or_the_step_makes_way_for_the_proposal_of_oms() -> None:
+    said = ErrorDetail(code="CONNECTOR-FULL0001", message="stopped", proposal="Start it.")
+    text = one(EventKind.STEP_FAILED, replace(FULL, error=StepError(details=(said,)))).text
+    assert "OMS proposes: Start it." in text
+    assert "omsbot's advice" not in text
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        (
+            PastFailure(NOW - 24 * HOUR, 14 * MINUTE),
+            "{num} {secs}|2023-11-13 22:13:20 UTC>, recovered after 14 min.",
+        ),
+        (PastFailure(NOW - 24 * HOUR), "{num} {secs}|2023-11-13 22:13:20 UTC>."),
+    ],
+    ids=["recovered", "ended"],
+)
+def test_a_failure_alert_tells_of_the_failure_before(past: PastFailure, said: str) -> None:
+    failed = told(event(EventKind.STEP_FAILED, FULL), event(EventKind.STEP_FAILED, INDEX))
+    message = checked(news(failed, replace(about(), past={"FULL_TRANSFER": past}), now=NOW))
+    (shown_line,) = (each for each in message.text.split("\n") if each.startswith("Failed here before, "))
+    assert shown_line.endswith(said.format(num="{date_num}", secs="{time_secs}"))
+    assert "Failed here before, " in shown(message)
 
 
 def test_the_proposal_of_a_deeper_error_is_the_one_of_oms() -> None:

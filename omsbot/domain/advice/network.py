@@ -1,0 +1,76 @@
+"""Signs that a component of OMS does not reach a database, or loses it."""
+
+from omsbot.domain.advice.words import sign
+
+NETWORK = (
+    sign(
+        r"unknown ?host(?:exception)?\b",
+        r"name or service not known\b",
+        r"temporary failure in name resolution\b",
+        cause="The OMS host cannot resolve the name of a database.",
+        look="DNS on the OMS host (inside its container), for the name that the message says.",
+        oracle=(12154,),
+    ),
+    sign(
+        r"sslhandshakeexception\b",
+        r"pkix path building failed\b",
+        r"certificate (?:has expired|verify failed|expired)\b",
+        r"no appropriate protocol\b",
+        cause="TLS with a database failed: its certificate or protocol is not accepted.",
+        look="Expiry and issuer of the database's certificate, and the TLS setting of the data source.",
+        mysql=(2026,),
+    ),
+    sign(
+        r"no listener\b",
+        r"listener does not currently know\b",
+        cause="The Oracle host answers, but its listener does not serve this database.",
+        look="`lsnrctl status` on the Oracle host; port and service name or SID of the data source.",
+        oracle=(12505, 12514, 12541),
+    ),
+    sign(
+        r"too many connections\b",
+        r"maximum number of (?:processes|sessions) [^\n]{0,20}exceeded\b",
+        cause="The database has no connection left.",
+        look="Who holds them; lower the step's concurrency or raise the limit, then resume.",
+        mysql=(1040, 1203),
+        oracle=(18, 20, 12516, 12519),
+    ),
+    sign(
+        r"packet (?:for query )?(?:is )?too large\b",
+        r"packet bigger than\b[^\n]{0,5}\bmax_allowed_packet\b",
+        cause="A row or batch is larger than the database accepts in one packet.",
+        look="`max_allowed_packet` on both sides (and OBProxy), against the largest rows.",
+        mysql=(1153,),
+    ),
+    sign(
+        r"connect(?:ion)? refused\b",
+        r"no route to host\b",
+        r"network is unreachable\b",
+        r"can.?t connect to mysql server\b",
+        r"connect(?:ion)? timed out\b",
+        r"连接被?拒绝",
+        r"连接超时",
+        cause="A connection is refused or not answered.",
+        look="Whether what the message names (database, OMS service) is up, and its port from the OMS host.",
+        mysql=(2002, 2003),
+        oracle=(12170, 12543),
+    ),
+    sign(
+        r"communications link failure\b",
+        r"lost connection to mysql server\b",
+        r"server has gone away\b",
+        r"connection reset\b",
+        r"broken pipe\b",
+        r"end-of-file on communication channel\b",
+        cause="The connection to a database broke off.",
+        look="A restart of the database or its proxy at that time; else idle limits and slow large writes.",
+        mysql=(2006, 2013),
+        oracle=(3113, 3114, 3135),
+    ),
+    sign(
+        r"(?:read|socket|query|statement|request) timed out\b",
+        r"sockettimeoutexception\b",
+        cause="A database or service answers too slowly.",
+        look="Load, locks and long transactions of what the message names.",
+    ),
+)
