@@ -103,7 +103,7 @@ async def test_the_cloud_edition_answers_in_its_own_habits(rig: Rig) -> None:
     assert [step["order"] for step in answer["Data"]][:4] == ["1", "2", "3", "5"]
     info = json.loads(steps["FULL_VALIDATION"]["stepInfo"])
     assert isinstance(info["processedRecords"], str)
-    assert info["inconsistencies"] == 3
+    assert (info["inconsistencies"], info["skipped"]) == (0, False)
     assert info["connectorFullProgressOverview"]["estimatedTotalCount"] == 1_400_000
 
 
@@ -165,7 +165,7 @@ async def test_projects_are_listed_in_pages_and_filtered(rig: Rig) -> None:
     assert (first["pageNumber"], first["pageSize"], first["totalCount"]) == (1, 10, len(SCENARIOS))
     assert len(first["data"]) == 10
     second = await rig.envelope("ListProjects", pageNumber=2)
-    assert len(second["data"]) == len(SCENARIOS) - 10
+    assert len(second["data"]) == min(10, len(SCENARIOS) - 10)
     assert all(step["stepInfo"] == {} for step in first["data"][0]["steps"])
     failed = await rig.envelope("ListProjects", status=["FAILED"], pageSize=150)
     assert {p["id"] for p in failed["data"]} == {
