@@ -75,7 +75,7 @@ class SimulatedFleet:
             raise ValueError("fast must be above 0")
         self._clock, self._fast, self._origin = clock, fast, clock()
         self._projects: dict[str, LiveProject] = {}
-        self.faults = FaultBoard()
+        self.faults = FaultBoard(self.now)
         self.answers: dict[str, bytes] = {}
         self.actions: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
@@ -192,16 +192,34 @@ class SimulatedFleet:
         else:
             self.answers[project_id] = body
 
-    def break_with(self, mode: str, project: str | None = None, count: int | None = None) -> None:
+    def break_with(
+        self,
+        mode: str,
+        project: str | None = None,
+        count: int | None = None,
+        *,
+        after: float | None = None,
+        lasting: float | None = None,
+    ) -> None:
         """Break the next `count` answers (all until `none`, by default) for one project or for everything.
 
-        ControlError for an unknown mode.
+        `after` and `lasting` schedule it: so many simulated seconds from now, for so many. ControlError for
+        an unknown mode.
         """
         if mode not in set(FaultMode):
             raise ControlError(f"no fault {mode}; there are {', '.join(FaultMode)}")
         if count is not None and count < 1:
             raise ControlError("count must be at least 1")
-        self.faults.put(FaultMode(mode), project, count)
+        if (after is not None and after < 0) or (lasting is not None and lasting <= 0):
+            raise ControlError("a fault begins after 0 s or more, and lasts longer than 0 s")
+        begin = self.now() + (after or 0.0)
+        self.faults.put(
+            FaultMode(mode),
+            project,
+            count,
+            since=-math.inf if after is None else begin,
+            until=math.inf if lasting is None else begin + lasting,
+        )
 
     def calls(self) -> dict[str, object]:
         """How often each action was called, and each project's steps asked for, since the start."""

@@ -37,7 +37,8 @@ cannot be::
     GET  /control/faults                 the modes, and which are on
     POST /control/faults                 {"mode": ..., "project"?: ID, "count"?: N answers}, with a mode of
         500 503 401 403 408 hang truncated html redirect drip not_json nan huge deep empty reset none
-        (`none` mends one project, or everything)
+        (`none` mends one project, or everything); "after": seconds until it begins and "for": seconds that it
+        lasts, both simulated, schedule it: {"mode": "503", "after": 60, "for": 1800} is an outage of OMS
     GET  /control/calls                  {"total", "actions": {NAME: n}, "projects": {ID: n}}
 
 Faults touch the API alone, never the controls. The same controls are methods of OmsSimulator.
