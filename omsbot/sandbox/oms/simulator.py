@@ -51,6 +51,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
 
 from aiohttp import web
@@ -85,9 +86,12 @@ class OmsSimulator(SimulatedFleet):
         password: str = DEMO_PASSWORD,
         fast: float = 1.0,
         clock: Callable[[], float] = time.time,
+        call: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`call` is entered for as long as one of the API is under way."""
         super().__init__(projects, fast=fast, clock=clock)
         self._host, self._port = host, port
+        self._call = call
         self._credential = f"{user}:{password}".encode()
         self._stopping = asyncio.Event()
         self._called = asyncio.Condition()
@@ -131,6 +135,10 @@ class OmsSimulator(SimulatedFleet):
         return self.asked[project] if project else self.actions.total()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
+        with self._call():
+            return await self._answered(request)
+
+    async def _answered(self, request: web.Request) -> web.StreamResponse:
         action = request.query.get("Action", "")
         sent = _json_object(await request.read())
         project_id = project_id_of(sent)

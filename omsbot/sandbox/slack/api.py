@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,13 +53,16 @@ class WebApi:
         sockets: SocketMode,
         limiter: Limiter,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        call: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`call` is entered for as long as a call of the app is under way."""
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.stopping = asyncio.Event()
         self._workspace = workspace
         self._limiter = limiter
         self._spawn = spawn
+        self._call = call
         self._count = 0
         self._methods: dict[str, Method] = {
             **account.METHODS,
@@ -71,6 +75,10 @@ class WebApi:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One HTTP request; its call is recorded whatever happens to it."""
+        with self._call():
+            return await self._served(request)
+
+    async def _served(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         try:
             args = await read_arguments(request)
