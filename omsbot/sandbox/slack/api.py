@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from omsbot.sandbox.slack import account, chat, conversations, history, surfaces
+from omsbot.sandbox.slack import account, chat, conversations, history, surfaces, uploads
 from omsbot.sandbox.slack.arguments import Arguments, read_arguments
 from omsbot.sandbox.slack.breakage import failed_answer, limited, reset
 from omsbot.sandbox.slack.errors import SlackError
@@ -70,6 +70,7 @@ class WebApi:
             **conversations.METHODS,
             **history.METHODS,
             **surfaces.METHODS,
+            **uploads.METHODS,
             "apps.connections.open": Method(lambda w, _: {"url": sockets.url(w.base_url)}, app_level=True),
         }
 
