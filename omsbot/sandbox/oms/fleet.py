@@ -26,11 +26,23 @@ class LiveProject:
             raise ControlError(f"no scenario {spec.scenario}; there are {', '.join(SCENARIOS)}")
         self.spec = spec
         self.scenario = SCENARIOS[spec.scenario]
-        self.controls = Controls.starting(math.floor(now - spec.offset))
+        self._waits = spec.waits
         self._moment: ProjectMoment | None = None
         self._steps: bytes | None = None
+        self._stand_at_the_offset(now)
+
+    def begin(self, now: float) -> None:
+        """Go on from here, if it waits."""
+        if self._waits:
+            self._stand_at_the_offset(now)
+            self._waits = False
+
+    def _stand_at_the_offset(self, now: float) -> None:
+        self.put(Controls.starting(math.floor(now - self.spec.offset)))
 
     def moment(self, now: float) -> ProjectMoment:
+        if self._waits:
+            self._stand_at_the_offset(now)
         if self._moment is None or now >= self._moment.fresh_until:
             self._moment = project_moment(self.scenario, self.controls, now)
             self._steps = None
@@ -38,6 +50,7 @@ class LiveProject:
 
     def steps(self, now: float) -> bytes:
         """The encoded `data` of DescribeProjectSteps."""
+        self.begin(now)
         moment = self.moment(now)
         if self._steps is None:
             self._steps = steps_json(self.scenario, moment, self.controls.fields)
@@ -91,8 +104,10 @@ class SimulatedFleet:
         return self._projects
 
     def project(self, project_id: str) -> LiveProject:
+        """The project that is to be controlled; one that waits begins."""
         if project_id not in self._projects:
             raise UnknownProjectError(f"no project {project_id}")
+        self._projects[project_id].begin(self.now())
         return self._projects[project_id]
 
     def add(self, project: SimulatedProject) -> None:

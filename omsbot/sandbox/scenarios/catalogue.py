@@ -23,13 +23,17 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SimulatedProject:
-    """A project to play: `offset` is how many script seconds are behind it when the simulator starts."""
+    """A project to play: `offset` is how many script seconds are behind it when the simulator starts.
+
+    With `waits` it stands there until somebody asks for its steps for the first time.
+    """
 
     id: str
     scenario: str
     name: str
     offset: float = 0.0
     type: str = "MIGRATION"
+    waits: bool = False
 
 
 def _flapping(cycles: int = 60) -> tuple[Key, ...]:
@@ -162,25 +166,25 @@ def demo_projects() -> Sequence[SimulatedProject]:
 
     Seconds after the start: at 12 orders-to-ob fails in full migration, and is back at 52; at 18
     billing-to-ob has verified its data and waits for a person (who comes at 138); at 30 the Chinese
-    one fails with a stack trace; at 75 inventory-sync is 300 s behind. The others are a minute away from
-    what their scenario is about.
+    one fails with a stack trace; at 75 inventory-sync is 300 s behind. Those that wait are a minute away
+    from what their scenario is about.
     """
     return (
         SimulatedProject("np_4w3r7k1m9x2c", "fails_full", "orders-to-ob", offset=88),
         SimulatedProject("np_5b8t2q6v0n3d", "healthy", "billing-to-ob", offset=372),
         SimulatedProject("np_6h1y9c4z7s5f", "chinese", "会员中心迁移", offset=65),
         SimulatedProject("np_7j5k3w8p2r1g", "lagging", "inventory-sync", offset=SYNCED_AT + 357.5),
-        SimulatedProject("np_8m2d6x0b4t9h", "paused", "ledger-archive", offset=15),
+        SimulatedProject("np_8m2d6x0b4t9h", "paused", "ledger-archive", offset=15, waits=True),
         SimulatedProject("np_9q7f1v5n8c3k", "healthy", "users-history", offset=20),
         SimulatedProject("np_0s4g8z2y6w7m", "cloud", "crm-to-cloud", offset=60),
-        SimulatedProject("np_1a6c9e2h5k8n", "stalled", "catalog-copy", offset=20),
-        SimulatedProject("np_2b7d0f3j6m9p", "slow", "clickstream-copy", offset=600),
-        SimulatedProject("np_3c8e1g4k7n0q", "steady", "payments-copy", offset=30),
-        SimulatedProject("np_4d9f2h5l8p1r", "frozen", "loyalty-sync", offset=SYNCED_AT),
-        SimulatedProject("np_5e0g3j6m9q2s", "frozen_sample", "pricing-sync", offset=SYNCED_AT),
-        SimulatedProject("np_6f1h4k7n0r3t", "idle", "holiday-sync", offset=SYNCED_AT),
-        SimulatedProject("np_7g2j5l8p1s4v", "flapping", "reviews-copy", offset=5),
-        SimulatedProject("np_8h3k6m9q2t5w", "inconsistent", "warehouse-check", offset=90),
+        SimulatedProject("np_1a6c9e2h5k8n", "stalled", "catalog-copy", offset=20, waits=True),
+        SimulatedProject("np_2b7d0f3j6m9p", "slow", "clickstream-copy", offset=600, waits=True),
+        SimulatedProject("np_3c8e1g4k7n0q", "steady", "payments-copy", offset=30, waits=True),
+        SimulatedProject("np_4d9f2h5l8p1r", "frozen", "loyalty-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_5e0g3j6m9q2s", "frozen_sample", "pricing-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_6f1h4k7n0r3t", "idle", "holiday-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_7g2j5l8p1s4v", "flapping", "reviews-copy", offset=5, waits=True),
+        SimulatedProject("np_8h3k6m9q2t5w", "inconsistent", "warehouse-check", offset=90, waits=True),
     )
 
 

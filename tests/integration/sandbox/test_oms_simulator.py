@@ -214,6 +214,27 @@ async def test_the_date_header_and_the_checkpoints_follow_the_simulated_clock() 
         await oms.stop()
 
 
+@pytest.mark.parametrize("how", ["asked for", "controlled"])
+async def test_a_project_that_waits_begins_when_it_is_first_asked_for_or_controlled(how: str) -> None:
+    clock = HandClock()
+    waiting = SimulatedProject("np_a", "stalled", "a", offset=20, waits=True)
+    oms = OmsSimulator([waiting, SimulatedProject("np_b", "stalled", "b", offset=20)], clock=clock)
+
+    def elapsed(project_id: str) -> object:
+        return oms.projects[project_id].summary(oms.now())["elapsed"]
+
+    clock.at += 3600
+    assert (elapsed("np_a"), elapsed("np_b")) == (20.0, 3620.0)
+    if how == "asked for":
+        oms.projects["np_a"].steps(oms.now())
+    else:
+        oms.slow("np_a", 1)
+    clock.at += 10
+    assert (elapsed("np_a"), elapsed("np_b")) == (30.0, 3630.0)
+    precheck = oms.projects["np_a"].moment(oms.now()).steps[0]
+    assert precheck.started_at == START + 3600 - 20
+
+
 async def test_a_special_password_is_checked_as_it_is(rig: Rig) -> None:
     assert all(mark in DEMO_PASSWORD for mark in ":@%")
     assert (await rig.call("ListProjects")).status_code == 200
