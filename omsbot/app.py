@@ -9,7 +9,7 @@ import random
 import signal
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from importlib.metadata import version
 
@@ -64,13 +64,17 @@ def new_id() -> str:
 
 
 class App:
-    """The whole bot, built from its settings; `start` and `stop` are called once each."""
+    """The whole bot, built from its settings; `start` and `stop` are called once each.
 
-    def __init__(self, settings: Settings) -> None:
+    `clock` gives the wall clock in ms.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Callable[[], int] = now_ms) -> None:
         self._settings = settings
+        self._clock = clock
         self._metrics = Metrics(version=version("omsbot"))
         self._database = Database(settings.database_url)
-        self._schedule = Schedule(self._metrics, clock=now_ms, on_step_back=self._pull_back)
+        self._schedule = Schedule(self._metrics, clock=self._clock, on_step_back=self._pull_back)
         self._connection: SlackConnection | None = None
         self._web = HealthServer(
             settings.http_host, settings.http_port, ready=self._missing, metrics=self._render
@@ -117,7 +121,7 @@ class App:
         await self._database.open()
         if not alone:
             await check_current(self._database)
-        now = now_ms()
+        now = self._clock()
         async with self._database.write() as conn:
             await projects.judge_anew(conn, now=now)
             if alone:
@@ -128,7 +132,7 @@ class App:
     async def _assemble(self, starting: AsyncExitStack) -> None:
         """Build the objects from the outside in, and leave to `starting` how each is stopped."""
         settings = self._settings
-        clients = {name: client_of(server) for name, server in settings.servers.items()}
+        clients = {name: client_of(server, clock=self._clock) for name, server in settings.servers.items()}
         for client in clients.values():
             starting.push_async_callback(client.close)
         session = posting_session()
@@ -154,13 +158,13 @@ class App:
 
     def _plan_telling(self, notifier: Notifier, views: Views, tasks: Tasks) -> None:
         """The passes that tell Slack what is in the outbox, and look after what was told."""
-        outcomes = Outcomes(self._metrics, clock=now_ms)
+        outcomes = Outcomes(self._metrics, clock=self._clock)
         dispatcher = Dispatcher(
             self._database,
             notifier,
             Drafts(views),
             outcomes,
-            clock=now_ms,
+            clock=self._clock,
             timer=seconds,
             uuid=new_id,
             tasks=tasks,
@@ -172,13 +176,13 @@ class App:
             notifier,
             dispatcher,
             outcomes,
-            clock=now_ms,
+            clock=self._clock,
             timer=seconds,
             uuid=new_id,
             tasks=tasks,
         )
-        cards = Cards(self._database, notifier, views, clock=now_ms, tasks=tasks, metrics=self._metrics)
-        pauses = Pauses(self._database, notifier, clock=now_ms, uuid=new_id, tasks=tasks)
+        cards = Cards(self._database, notifier, views, clock=self._clock, tasks=tasks, metrics=self._metrics)
+        pauses = Pauses(self._database, notifier, clock=self._clock, uuid=new_id, tasks=tasks)
         self._schedule.add(DISPATCH, dispatcher.dispatch, every_s=PASS_S)
         self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
         self._schedule.add("twins", settler.delete_twins, every_s=TWINS_S)
@@ -192,7 +196,7 @@ class App:
             clients,
             interval_ms=self._settings.poll_interval_ms,
             rules=self._settings.rules,
-            clock=now_ms,
+            clock=self._clock,
             chance=random.random,
             token=new_id,
             tasks=polls,
@@ -228,7 +232,7 @@ class App:
             servers=settings.console_hosts(),
             default_server=settings.default_server,
             shared_channels=settings.shared_channels,
-            clock=now_ms,
+            clock=self._clock,
             new_id=new_id,
             tasks=tasks,
             on_revoked=_revoked,
@@ -244,12 +248,12 @@ class App:
 
     async def _pull_back(self, by_ms: int) -> None:
         """The clock was set back: what is due moves with it."""
-        await transact(self._database, lambda conn: pull_back(conn, now=now_ms(), by_ms=by_ms))
+        await transact(self._database, lambda conn: pull_back(conn, now=self._clock(), by_ms=by_ms))
         for one in (DISPATCH, POLL):
             self._schedule.wake(one)
 
     async def _measure_backlog(self) -> None:
-        now = now_ms()
+        now = self._clock()
         async with self._database.read() as conn:
             number, oldest = await outbox.counts(conn, now=now)
             states = await servers.states(conn)

@@ -1,6 +1,7 @@
 """From a configured OMS server to a client that asks it."""
 
 import time
+from collections.abc import Callable
 
 from omsbot.config import ConfigProblem, ServerSettings
 from omsbot.oms.client import OmsClient, OmsServer
@@ -11,8 +12,8 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def client_of(server: ServerSettings) -> OmsClient:
-    """Build a client; close it after use.
+def client_of(server: ServerSettings, *, clock: Callable[[], int] = now_ms) -> OmsClient:
+    """Build a client; close it after use. `clock` gives the wall clock in ms.
 
     :raises ConfigProblem: where a setting shows only in use that it is wrong, as a CA file does.
     """
@@ -25,6 +26,6 @@ def client_of(server: ServerSettings) -> OmsClient:
             ca_file=server.ca_file,
             console_url=server.console_url,
         )
-        return OmsClient(connection, clock=now_ms)
+        return OmsClient(connection, clock=clock)
     except ValueError as error:
         raise ConfigProblem([str(error)]) from None

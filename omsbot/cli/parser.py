@@ -19,6 +19,9 @@ examples:
 exit status: 0 all went well, 1 a problem (told on stderr), 2 a wrong command line
 """
 
+# Beyond, a real second (from one pass of the bot to the next) is longer than what there is to be seen.
+MOST_FAST = 600
+
 Parsers = Any  # argparse keeps the type of its sub-parsers to itself
 
 
@@ -46,11 +49,14 @@ def _late(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     return command
 
 
-def _add(commands: Parsers, name: str, help_text: str, *, description: str = "") -> argparse.ArgumentParser:
+def _add(
+    commands: Parsers, name: str, help_text: str, *, description: str = "", epilog: str | None = None
+) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help_text,
         description=description or f"{help_text[0].upper()}{help_text[1:]}.",
+        epilog=epilog,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -75,12 +81,19 @@ def _add_demo(commands: Parsers) -> None:
         "run the bot with stand-ins for OMS and Slack",
         description="Run the real bot against an OMS simulator and a Slack stand-in on this machine, and\n"
         "print the address of a page to open. Nothing leaves the machine; no token is needed.",
+        epilog=f"""\
+--fast N runs the clock of OMS, of the bot, and of Slack's messages and limits N times faster,
+from 1 to {MOST_FAST}: 60 shows an hour in a minute, {MOST_FAST} a pause of 13 hours in 80 seconds. The bot
+looks once a real second, so what lasts less than N seconds can pass unseen: 60 is a good choice,
+more is for what takes hours. A call to a stand-in takes its real time, and the clock slows
+down to it meanwhile; an OMS that hangs slows the whole demo down. Clicking is not sped up.
+""",
     )
     parser.add_argument(
         "--port", type=_port, default=8088, help="port of the page (8088; another one if taken)"
     )
     parser.add_argument(
-        "--fast", type=_factor, default=1.0, metavar="N", help="run OMS's time N times faster"
+        "--fast", type=_fast, default=1.0, metavar="N", help="run the clock N times faster (see below)"
     )
     parser.add_argument("--seconds", type=_factor, metavar="N", help="end by itself after N seconds")
     parser.add_argument(
@@ -168,6 +181,16 @@ def _factor(text: str) -> float:
         number = 0.0
     if not 0 < number < 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def _fast(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 1 <= number <= MOST_FAST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pace from 1 to {MOST_FAST}")
     return number
 
 

@@ -1,6 +1,8 @@
 """The sandbox's page in a real browser, with a small Bolt app answering behind it."""
 
 import os
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,36 @@ async def test_a_message_that_slack_would_refuse_is_seen_to_be_refused(
     with pytest.raises(SlackApiError):
         await client.chat_postMessage(channel="migrations", text="x", blocks=[{"type": "section"}])
     await page.see("chat.postMessage was refused: invalid_blocks, missing required field", ".banner")
+
+
+async def test_an_uploaded_picture_is_shown_with_its_alt_text_in_the_channel_and_in_a_thread(
+    slack: SlackStandIn, page: Browser
+) -> None:
+    card = await post_alert(slack)
+    client = AsyncWebClient(token="xoxb-sandbox", base_url=slack.api_url, retry_handlers=[])
+    channel, png = slack.channel_id("migrations"), picture(120, 60)
+    for alt, thread in (("31 % at 10:00", None), ("done at 12:00", card)):
+        await client.files_upload_v2(
+            channel=channel, thread_ts=thread, content=png, filename="chart.png", alt_txt=alt, title="Chart"
+        )
+    shown = "document.querySelector('{} img.picture[alt=\"{}\"]')?.naturalWidth === 120"
+    await page.wait(shown.format("#log", "31 % at 10:00"))
+    await page.click(f'#log [data-ts="{card}"] .replies')
+    await page.wait(shown.format("#thread", "done at 12:00"))
+
+
+def picture(width: int, height: int) -> bytes:
+    """A grey PNG."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = (b"\0" + b"\x99" * width) * height
+    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 async def test_nothing_of_a_message_becomes_markup(slack: SlackStandIn, page: Browser) -> None:

@@ -41,7 +41,13 @@ _PROJECT_PARAMS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {"id": TEXT, "scenario": TEXT, "name": TEXT, "offset": NUMBER, "type": TEXT}
 )
 _FAULT_PARAMS: Mapping[str, tuple[type, ...]] = MappingProxyType(
-    {"mode": TEXT, "project": (str, type(None)), "count": (int, type(None))}
+    {
+        "mode": TEXT,
+        "project": (str, type(None)),
+        "count": (int, type(None)),
+        "after": NUMBER,
+        "for": NUMBER,
+    }
 )
 
 
@@ -67,6 +73,8 @@ def control_routes(fleet: SimulatedFleet) -> list[web.RouteDef]:
 
     async def broken(request: web.Request) -> web.Response:
         params = _checked(await _params(request), _FAULT_PARAMS, frozenset({"mode"}))
+        if "for" in params:  # a word that Python keeps to itself
+            params["lasting"] = params.pop("for")
         fleet.break_with(**params)  # type: ignore[arg-type]  # _checked compared each type
         return web.json_response(fleet.faults.listed())
 

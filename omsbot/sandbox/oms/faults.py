@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import math
 import re
 import socket
 import struct
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,40 +48,78 @@ class FaultMode(StrEnum):
 
 @dataclass(slots=True)
 class _Fault:
+    """One fault, from `since` to `until` (simulated epoch seconds), for the `left` answers that remain."""
+
     mode: FaultMode
     project: str | None
     left: int | None
+    since: float = -math.inf
+    until: float = math.inf
+
+    @property
+    def scheduled(self) -> bool:
+        return self.since > -math.inf or self.until < math.inf
+
+    def to_json(self, now: float) -> dict[str, object]:
+        shown: dict[str, object] = {"mode": self.mode, "project": self.project, "left": self.left}
+        if self.since > now:
+            shown["begins_in"] = round(self.since - now, 1)
+        if self.until < math.inf:
+            shown["ends_in"] = round(self.until - now, 1)
+        return shown
 
 
 class FaultBoard:
-    """Which faults are switched on; one for a project goes before one for all."""
+    """Which faults are switched on or will be; one for a project goes before one for all.
 
-    def __init__(self) -> None:
-        self._faults: dict[str | None, _Fault] = {}
+    Of several for the same the latest put wins. `clock` gives simulated epoch seconds.
+    """
 
-    def put(self, mode: FaultMode, project: str | None, count: int | None) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._faults: list[_Fault] = []
+
+    def put(
+        self,
+        mode: FaultMode,
+        project: str | None,
+        count: int | None,
+        *,
+        since: float = -math.inf,
+        until: float = math.inf,
+    ) -> None:
         """Switch a fault on for one project or (None) for all, for `count` answers or until mended.
 
-        `none` without a project mends everything.
+        With `since` or `until` it is scheduled, beside what is there already. `none` without a project mends
+        everything.
         """
+        fault = _Fault(mode, project, count, since, until)
         if mode is FaultMode.NONE:
-            self._faults = {} if project is None else {k: f for k, f in self._faults.items() if k != project}
+            self._faults = [f for f in self._faults if project is not None and f.project != project]
+        elif fault.scheduled:
+            self._faults.append(fault)
         else:
-            self._faults[project] = _Fault(mode, project, count)
+            self._faults = [f for f in self._faults if f.scheduled or f.project != project] + [fault]
 
     def take(self, project: str | None) -> FaultMode | None:
         """The fault for this answer, counted as used; None when the answer is to be good."""
-        fault = self._faults.get(project) or self._faults.get(None)
+        now = self._clock()
+        fault = self._active(project, now) or self._active(None, now)
         if fault is None:
             return None
         if fault.left is not None:
             fault.left -= 1
             if fault.left <= 0:
-                del self._faults[fault.project]
+                self._faults.remove(fault)
         return fault.mode
 
     def listed(self) -> list[dict[str, object]]:
-        return [{"mode": f.mode, "project": f.project, "left": f.left} for f in self._faults.values()]
+        now = self._clock()
+        return [fault.to_json(now) for fault in self._faults if fault.until > now]
+
+    def _active(self, project: str | None, now: float) -> _Fault | None:
+        on = (f for f in reversed(self._faults) if f.project == project and f.since <= now < f.until)
+        return next(on, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,23 @@ class LiveProject:
             raise ControlError(f"no scenario {spec.scenario}; there are {', '.join(SCENARIOS)}")
         self.spec = spec
         self.scenario = SCENARIOS[spec.scenario]
-        self.controls = Controls.starting(math.floor(now - spec.offset))
+        self._waits = spec.waits
         self._moment: ProjectMoment | None = None
         self._steps: bytes | None = None
+        self._stand_at_the_offset(now)
+
+    def begin(self, now: float) -> None:
+        """Go on from here, if it waits."""
+        if self._waits:
+            self._stand_at_the_offset(now)
+            self._waits = False
+
+    def _stand_at_the_offset(self, now: float) -> None:
+        self.put(Controls.starting(math.floor(now - self.spec.offset)))
 
     def moment(self, now: float) -> ProjectMoment:
+        if self._waits:
+            self._stand_at_the_offset(now)
         if self._moment is None or now >= self._moment.fresh_until:
             self._moment = project_moment(self.scenario, self.controls, now)
             self._steps = None
@@ -38,6 +50,7 @@ class LiveProject:
 
     def steps(self, now: float) -> bytes:
         """The encoded `data` of DescribeProjectSteps."""
+        self.begin(now)
         moment = self.moment(now)
         if self._steps is None:
             self._steps = steps_json(self.scenario, moment, self.controls.fields)
@@ -75,7 +88,7 @@ class SimulatedFleet:
             raise ValueError("fast must be above 0")
         self._clock, self._fast, self._origin = clock, fast, clock()
         self._projects: dict[str, LiveProject] = {}
-        self.faults = FaultBoard()
+        self.faults = FaultBoard(self.now)
         self.answers: dict[str, bytes] = {}
         self.actions: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
@@ -91,8 +104,10 @@ class SimulatedFleet:
         return self._projects
 
     def project(self, project_id: str) -> LiveProject:
+        """The project that is to be controlled; one that waits begins."""
         if project_id not in self._projects:
             raise UnknownProjectError(f"no project {project_id}")
+        self._projects[project_id].begin(self.now())
         return self._projects[project_id]
 
     def add(self, project: SimulatedProject) -> None:
@@ -192,16 +207,34 @@ class SimulatedFleet:
         else:
             self.answers[project_id] = body
 
-    def break_with(self, mode: str, project: str | None = None, count: int | None = None) -> None:
+    def break_with(
+        self,
+        mode: str,
+        project: str | None = None,
+        count: int | None = None,
+        *,
+        after: float | None = None,
+        lasting: float | None = None,
+    ) -> None:
         """Break the next `count` answers (all until `none`, by default) for one project or for everything.
 
-        ControlError for an unknown mode.
+        `after` and `lasting` schedule it: so many simulated seconds from now, for so many. ControlError for
+        an unknown mode.
         """
         if mode not in set(FaultMode):
             raise ControlError(f"no fault {mode}; there are {', '.join(FaultMode)}")
         if count is not None and count < 1:
             raise ControlError("count must be at least 1")
-        self.faults.put(FaultMode(mode), project, count)
+        if (after is not None and after < 0) or (lasting is not None and lasting <= 0):
+            raise ControlError("a fault begins after 0 s or more, and lasts longer than 0 s")
+        begin = self.now() + (after or 0.0)
+        self.faults.put(
+            FaultMode(mode),
+            project,
+            count,
+            since=-math.inf if after is None else begin,
+            until=math.inf if lasting is None else begin + lasting,
+        )
 
     def calls(self) -> dict[str, object]:
         """How often each action was called, and each project's steps asked for, since the start."""

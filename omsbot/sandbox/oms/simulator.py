@@ -37,7 +37,8 @@ cannot be::
     GET  /control/faults                 the modes, and which are on
     POST /control/faults                 {"mode": ..., "project"?: ID, "count"?: N answers}, with a mode of
         500 503 401 403 408 hang truncated html redirect drip not_json nan huge deep empty reset none
-        (`none` mends one project, or everything)
+        (`none` mends one project, or everything); "after": seconds until it begins and "for": seconds that it
+        lasts, both simulated, schedule it: {"mode": "503", "after": 60, "for": 1800} is an outage of OMS
     GET  /control/calls                  {"total", "actions": {NAME: n}, "projects": {ID: n}}
 
 Faults touch the API alone, never the controls. The same controls are methods of OmsSimulator.
@@ -50,6 +51,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from email.utils import formatdate
 
 from aiohttp import web
@@ -84,9 +86,12 @@ class OmsSimulator(SimulatedFleet):
         password: str = DEMO_PASSWORD,
         fast: float = 1.0,
         clock: Callable[[], float] = time.time,
+        call: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`call` is entered for as long as one of the API is under way."""
         super().__init__(projects, fast=fast, clock=clock)
         self._host, self._port = host, port
+        self._call = call
         self._credential = f"{user}:{password}".encode()
         self._stopping = asyncio.Event()
         self._called = asyncio.Condition()
@@ -130,6 +135,10 @@ class OmsSimulator(SimulatedFleet):
         return self.asked[project] if project else self.actions.total()
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
+        with self._call():
+            return await self._answered(request)
+
+    async def _answered(self, request: web.Request) -> web.StreamResponse:
         action = request.query.get("Action", "")
         sent = _json_object(await request.read())
         project_id = project_id_of(sent)

@@ -111,8 +111,9 @@ def _cloud_overview(step: StepMoment) -> dict[str, object]:
         "estimatedRemainingTimeOfSec": round(left),
         "progress": int(step.progress),
     }
-    found = {"inconsistencies": 3 if step.progress >= 60 else 0, "validated": step.progress >= 100}
-    verified = {**found, "skipped": False} if step.plan.name == "FULL_VALIDATION" else {}
+    found = round(step.plan.inconsistencies * max(0.0, step.progress - 60) / 40)
+    verdict = {"inconsistencies": found, "validated": step.progress >= 100, "skipped": False}
+    verified = verdict if step.plan.name == "FULL_VALIDATION" else {}
     return {"connectorFullProgressOverview": overview, **verified}
 
 

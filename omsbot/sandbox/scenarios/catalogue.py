@@ -23,13 +23,17 @@ HOUR = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class SimulatedProject:
-    """A project to play: `offset` is how many script seconds are behind it when the simulator starts."""
+    """A project to play: `offset` is how many script seconds are behind it when the simulator starts.
+
+    With `waits` it stands there until somebody asks for its steps for the first time.
+    """
 
     id: str
     scenario: str
     name: str
     offset: float = 0.0
     type: str = "MIGRATION"
+    waits: bool = False
 
 
 def _flapping(cycles: int = 60) -> tuple[Key, ...]:
@@ -59,8 +63,8 @@ def _full_only() -> tuple[StepPlan, ...]:
     )
 
 
-def _cloud() -> tuple[StepPlan, ...]:
-    steps = in_cloud_words(migration(copy(35, 215), records=1_400_000))
+def _cloud(full: tuple[Key, ...], *, inconsistencies: int = 0) -> tuple[StepPlan, ...]:
+    steps = in_cloud_words(migration(full, records=1_400_000, inconsistencies=inconsistencies))
     return tuple(replace(step, order=step.order + (step.order > 3)) for step in steps)
 
 
@@ -80,6 +84,8 @@ LONG_PAUSE = (
 )
 QUICK = copy(35, 65)
 SYNCED_AT = 145.0  # where incremental synchronization has caught up after the QUICK copy
+STANDS = ((60.0, 60.0 + HOUR),)
+QUIET = tuple((60 + 3660.0 * n, 3660 + 3660.0 * n) for n in range(24))  # of each 61 minutes, one is busy
 GROWING_LAG = ((0.0, 1.0), (60.0, 2.0), (560.0, 402.0), (860.0, 402.0), (1010.0, 2.0))
 
 _ALL = (
@@ -99,10 +105,25 @@ _ALL = (
     ),
     Scenario(
         "frozen",
-        migration(QUICK, frozen=(60.0, 60.0 + HOUR), last="INCR_TRANSFER"),
+        migration(QUICK, frozen=STANDS, last="INCR_TRANSFER"),
         "the checkpoint stands still for an hour while the step looks well",
     ),
+    Scenario(
+        "frozen_sample",
+        migration(QUICK, unsampled=STANDS, last="INCR_TRANSFER"),
+        "nobody looks at the checkpoint for an hour, so its sample stands still too",
+    ),
+    Scenario(
+        "idle",
+        migration(QUICK, frozen=QUIET, last="INCR_TRANSFER"),
+        "a source without writes: lag seems to grow for an hour, until the next write ends it",
+    ),
     Scenario("synced", migration(QUICK, last="INCR_TRANSFER"), "keeps in step with its source for good"),
+    Scenario(
+        "steady",
+        migration(copy(35, 35 + 2 * HOUR), records=43_200_000),
+        "full migration copies at one pace for two hours",
+    ),
     Scenario("stalled", migration(STALL), "full migration runs, but copies nothing for two hours"),
     Scenario("slow", migration(copy(35, 35 + 6 * HOUR)), "full migration copies far below its reference"),
     Scenario(
@@ -122,7 +143,18 @@ _ALL = (
         "Chinese descriptions, and a failure with a long stack trace full of traps",
         language="zh",
     ),
-    Scenario("cloud", _cloud(), "answers with the habits of the cloud edition", flavour=Flavour.CLOUD),
+    Scenario(
+        "cloud",
+        _cloud(copy(35, 215)),
+        "answers with the habits of the cloud edition",
+        flavour=Flavour.CLOUD,
+    ),
+    Scenario(
+        "inconsistent",
+        _cloud(QUICK, inconsistencies=17),
+        "verification finds rows that differ (cloud edition: the other one does not say how many)",
+        flavour=Flavour.CLOUD,
+    ),
     Scenario("full_only", _full_only(), "a short copy without synchronization that ends by itself"),
 )
 
@@ -130,21 +162,29 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType({scenario.name: scenario fo
 
 
 def demo_projects() -> Sequence[SimulatedProject]:
-    """Seven projects that show something within the first minutes.
+    """Projects that show something within the first minutes, and one for each thing that no status tells.
 
     Seconds after the start: at 12 orders-to-ob fails in full migration, and is back at 52; at 18
     billing-to-ob has verified its data and waits for a person (who comes at 138); at 30 the Chinese
-    one fails with a stack trace; at 75 inventory-sync is 300 s behind; at 120 ledger-archive has been
-    paused for 12 hours.
+    one fails with a stack trace; at 75 inventory-sync is 300 s behind. Those that wait are a minute away
+    from what their scenario is about.
     """
     return (
         SimulatedProject("np_4w3r7k1m9x2c", "fails_full", "orders-to-ob", offset=88),
         SimulatedProject("np_5b8t2q6v0n3d", "healthy", "billing-to-ob", offset=372),
         SimulatedProject("np_6h1y9c4z7s5f", "chinese", "会员中心迁移", offset=65),
         SimulatedProject("np_7j5k3w8p2r1g", "lagging", "inventory-sync", offset=SYNCED_AT + 357.5),
-        SimulatedProject("np_8m2d6x0b4t9h", "paused", "ledger-archive", offset=75 + 12 * HOUR - 120),
+        SimulatedProject("np_8m2d6x0b4t9h", "paused", "ledger-archive", offset=15, waits=True),
         SimulatedProject("np_9q7f1v5n8c3k", "healthy", "users-history", offset=20),
         SimulatedProject("np_0s4g8z2y6w7m", "cloud", "crm-to-cloud", offset=60),
+        SimulatedProject("np_1a6c9e2h5k8n", "stalled", "catalog-copy", offset=20, waits=True),
+        SimulatedProject("np_2b7d0f3j6m9p", "slow", "clickstream-copy", offset=600, waits=True),
+        SimulatedProject("np_3c8e1g4k7n0q", "steady", "payments-copy", offset=30, waits=True),
+        SimulatedProject("np_4d9f2h5l8p1r", "frozen", "loyalty-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_5e0g3j6m9q2s", "frozen_sample", "pricing-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_6f1h4k7n0r3t", "idle", "holiday-sync", offset=SYNCED_AT, waits=True),
+        SimulatedProject("np_7g2j5l8p1s4v", "flapping", "reviews-copy", offset=5, waits=True),
+        SimulatedProject("np_8h3k6m9q2t5w", "inconsistent", "warehouse-check", offset=90, waits=True),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from omsbot.sandbox.scenarios.failures import OmsFailure
-from omsbot.sandbox.scenarios.plan import Key, Status, StepPlan
+from omsbot.sandbox.scenarios.plan import Key, Status, StepPlan, Window
 
 COMMUNITY_STEPS = (
     "TRANSFER_PRECHECK",
@@ -45,13 +45,15 @@ def migration(
     failure: OmsFailure | None = None,
     keeps_error: bool = False,
     lag: tuple[tuple[float, float], ...] = ((0.0, 1.0),),
-    frozen: tuple[float, float] | None = None,
+    frozen: Sequence[Window] = (),
+    unsampled: Sequence[Window] = (),
+    inconsistencies: int = 0,
     last: str = COMMUNITY_STEPS[-1],
 ) -> tuple[StepPlan, ...]:
     """The nine steps around the given course of the full copy.
 
-    What comes after a copy that never finishes, and after the step `last`, stays INIT. `lag` and `frozen`
-    count from the moment when incremental synchronization has caught up.
+    What comes after a copy that never finishes, and after the step `last`, stays INIT. `lag`, `frozen` and
+    `unsampled` count from the moment when incremental synchronization has caught up.
     """
     end = full[-1].at
     done = full[-1].status is Status.FINISHED
@@ -70,14 +72,19 @@ def migration(
     if last == "INCR_TRANSFER":
         steps[5] = replace(steps[5], keys=steps[5].keys[:2])
     steps[3] = replace(steps[3], records=records, failure=failure, keeps_error=keeps_error)
-    steps[6] = replace(steps[6], records=records)
+    steps[6] = replace(steps[6], records=records, inconsistencies=inconsistencies)
     caught_up = end + 80
     steps[5] = replace(
         steps[5],
         lag=((end + 20, 60.0), *((caught_up + at, behind) for at, behind in lag)),
-        frozen=(caught_up + frozen[0], caught_up + frozen[1]) if frozen else None,
+        frozen=_later(frozen, caught_up),
+        unsampled=_later(unsampled, caught_up),
     )
     return tuple(steps)
+
+
+def _later(windows: Sequence[Window], by: float) -> tuple[Window, ...]:
+    return tuple((begin + by, end + by) for begin, end in windows)
 
 
 def _after_full(end: float) -> dict[str, tuple[Key, ...]]:

@@ -4,11 +4,12 @@ All times here are simulated epoch seconds.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omsbot.sandbox.scenarios.controls import ACTIVE, Controls
 from omsbot.sandbox.scenarios.failures import OmsFailure
-from omsbot.sandbox.scenarios.plan import Scenario, Status, StepPlan
+from omsbot.sandbox.scenarios.plan import Scenario, Status, StepPlan, Window
 
 SAMPLE_EVERY_S = 10
 RELEASING_S = 10
@@ -109,6 +110,8 @@ def _sampled_at(plan: StepPlan, controls: Controls, status: Status, now: float) 
         held = controls.open_failure(plan.name)
         since = timeline.moment_of(plan.keys[plan.index_at(timeline.position_at(now))].at)
         now = held.failed_at if held else max(since, controls.paused_at or since)
+    if (window := _window_at(plan.unsampled, timeline.position_at(now))) is not None:
+        now = timeline.moment_of(window[0])
     phase = timeline.legs[0].since
     return math.floor(now - (now - phase) % SAMPLE_EVERY_S)
 
@@ -116,10 +119,14 @@ def _sampled_at(plan: StepPlan, controls: Controls, status: Status, now: float) 
 def _checkpoint(plan: StepPlan, controls: Controls, sampled_at: int) -> int:
     position = controls.timeline.position_at(sampled_at)
     stands_at = sampled_at
-    if plan.frozen and plan.frozen[0] <= position < plan.frozen[1]:
-        stands_at = math.floor(controls.timeline.moment_of(plan.frozen[0]))
-        position = plan.frozen[0]
+    if (window := _window_at(plan.frozen, position)) is not None:
+        stands_at = math.floor(controls.timeline.moment_of(window[0]))
+        position = window[0]
     return stands_at - round(plan.lag_at(position) + controls.extra_lag)
+
+
+def _window_at(windows: Sequence[Window], position: float) -> Window | None:
+    return next((window for window in windows if window[0] <= position < window[1]), None)
 
 
 def _project_status(scenario: Scenario, controls: Controls, steps: tuple[StepMoment, ...], now: float) -> str:

@@ -10,6 +10,8 @@ from omsbot.sandbox.scenarios.failures import OmsFailure
 
 _AT = attrgetter("at")
 
+Window = tuple[float, float]  # from this position on, and before that one
+
 
 class Status(StrEnum):
     """What OMS says of a step."""
@@ -43,8 +45,10 @@ class StepPlan:
     """One step of a scenario; without keys it stays INIT.
 
     `records` is the estimated number of rows. `lag` lists (position, seconds behind), between which lag moves
-    evenly. Between the two positions of `frozen` the checkpoint stands still. `failure` is what every FAILED
-    key shows; a recovered step keeps its failure time, and with `keeps_error` the whole error.
+    evenly. From the first to the second position of each window in `frozen` the checkpoint stands still; in
+    `unsampled` it is not even looked at, so that its sample stands too. `inconsistencies` are the rows that a
+    verification finds in its last part. `failure` is what every FAILED key
+    shows; a recovered step keeps its failure time, and with `keeps_error` the whole error.
     """
 
     order: int
@@ -52,7 +56,9 @@ class StepPlan:
     keys: tuple[Key, ...] = ()
     records: int = 0
     lag: tuple[tuple[float, float], ...] = ()
-    frozen: tuple[float, float] | None = None
+    frozen: tuple[Window, ...] = ()
+    unsampled: tuple[Window, ...] = ()
+    inconsistencies: int = 0
     failure: OmsFailure | None = None
     keeps_error: bool = False
 

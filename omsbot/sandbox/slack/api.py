@@ -4,12 +4,13 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from aiohttp import web
 
-from omsbot.sandbox.slack import account, chat, conversations, history, surfaces
+from omsbot.sandbox.slack import account, chat, conversations, history, surfaces, uploads
 from omsbot.sandbox.slack.arguments import Arguments, read_arguments
 from omsbot.sandbox.slack.breakage import failed_answer, limited, reset
 from omsbot.sandbox.slack.errors import SlackError
@@ -52,13 +53,16 @@ class WebApi:
         sockets: SocketMode,
         limiter: Limiter,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        call: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
+        """`call` is entered for as long as a call of the app is under way."""
         self.faults = Faults()
         self.calls: deque[Call] = deque(maxlen=KEPT_CALLS)
         self.stopping = asyncio.Event()
         self._workspace = workspace
         self._limiter = limiter
         self._spawn = spawn
+        self._call = call
         self._count = 0
         self._methods: dict[str, Method] = {
             **account.METHODS,
@@ -66,11 +70,16 @@ class WebApi:
             **conversations.METHODS,
             **history.METHODS,
             **surfaces.METHODS,
+            **uploads.METHODS,
             "apps.connections.open": Method(lambda w, _: {"url": sockets.url(w.base_url)}, app_level=True),
         }
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One HTTP request; its call is recorded whatever happens to it."""
+        with self._call():
+            return await self._served(request)
+
+    async def _served(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         try:
             args = await read_arguments(request)

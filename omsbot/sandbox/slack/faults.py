@@ -37,7 +37,7 @@ UNANSWERED = frozenset(
 
 @dataclass(slots=True)
 class Fault:
-    """The next `count` calls of `method` (in `channel`, if one is given) fail.
+    """The next `count` calls of `method` (in `channel`, if one is given) fail; "upload" is the POST of bytes.
 
     Details: `retry_after` (429: seconds), `status` (500_*, html), `error` (error), `hang` (timeout_*: how
     many seconds), `seconds` (late_commit: until the message appears), `answer` (late_commit: "reset" or

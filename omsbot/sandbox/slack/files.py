@@ -19,7 +19,10 @@ PICTURES = {
 
 @dataclass(slots=True)
 class File:
-    """One file; `ticket` is the secret of its upload URL, `content` is empty until the bytes came."""
+    """One file; `ticket` is the secret of its upload URL, `content` is empty until the bytes came.
+
+    `completed` says that it was shared, or left private.
+    """
 
     id: str
     name: str
@@ -28,6 +31,7 @@ class File:
     created: int
     title: str = ""
     content: bytes = b""
+    completed: bool = False
     ticket: str = field(default_factory=lambda: secrets.token_urlsafe(24))
 
     @property

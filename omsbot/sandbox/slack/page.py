@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from omsbot.sandbox.slack.breakage import failed_answer, reset
 from omsbot.sandbox.slack.errors import SlackError
 
 if TYPE_CHECKING:
     from omsbot.sandbox.slack.standin import SlackStandIn
 
 PAGE = Path(__file__).parents[1] / "page"
+UPLOAD = "upload"  # what a fault names to break the way of the bytes, which is no method of the API
 QUIET_SECONDS = 15.0
 # Changes that only those who wait in a test care about.
 NOT_SHOWN = ("call", "response")
@@ -47,7 +49,7 @@ def routes(slack: "SlackStandIn") -> list[web.RouteDef]:
     async def download(request: web.Request) -> web.Response:
         return _download(slack, request)
 
-    async def upload(request: web.Request) -> web.Response:
+    async def upload(request: web.Request) -> web.StreamResponse:
         return await _upload(slack, request)
 
     return [
@@ -96,7 +98,10 @@ def _download(slack: "SlackStandIn", request: web.Request) -> web.Response:
     return web.Response(body=file.content, headers=headers)
 
 
-async def _upload(slack: "SlackStandIn", request: web.Request) -> web.Response:
+async def _upload(slack: "SlackStandIn", request: web.Request) -> web.StreamResponse:
+    fault = slack.api.faults.take(UPLOAD, "")
+    if fault is not None:
+        return failed_answer(fault) or reset(request)
     file = slack.workspace.files.by_ticket(request.match_info["ticket"])
     if file is None:
         return web.Response(status=404, text="not found")

@@ -29,12 +29,14 @@ DEFAULT_SCOPES = (
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A member of the workspace."""
+    """A member of the workspace; `tz_offset` is how many seconds `tz` is ahead of UTC."""
 
     id: str
     name: str
     real_name: str
     is_bot: bool = False
+    tz: str = "Etc/UTC"
+    tz_offset: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Slack's user object, in the fields that a bot reads."""
@@ -45,17 +47,18 @@ class User:
             "real_name": self.real_name,
             "deleted": False,
             "is_bot": self.is_bot,
-            "tz": "Etc/UTC",
-            "tz_offset": 0,
+            "tz": self.tz,
+            "tz_label": self.tz.rpartition("/")[2].replace("_", " "),
+            "tz_offset": self.tz_offset,
             "locale": "en-US",
             "profile": {"real_name": self.real_name, "display_name": self.name},
         }
 
 
 PEOPLE = (
-    User(ANA, "ana", "Ana Souza"),
-    User(LI_WEI, "li wei", "Li Wei"),
-    User(SAM, "sam", "Sam Okafor"),
+    User(ANA, "ana", "Ana Souza", tz="America/Sao_Paulo", tz_offset=-10_800),
+    User(LI_WEI, "li wei", "Li Wei", tz="Asia/Shanghai", tz_offset=28_800),
+    User(SAM, "sam", "Sam Okafor", tz="Africa/Lagos", tz_offset=3_600),
 )
 
 

@@ -14,6 +14,7 @@ It speaks to the bot only over HTTP and WebSocket, as Slack does. The parts, eac
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from aiohttp import web
@@ -57,11 +58,20 @@ class SlackStandIn:
         ack_seconds: float = 3.0,
         trigger_seconds: float = 3.0,
         clock: Callable[[], float] = time.time,
+        people_clock: Callable[[], float] | None = None,
+        call: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
-        """The bot is in every channel but those `without_bot`; all named channels exist."""
+        """The bot is in every channel but those `without_bot`; all named channels exist.
+
+        `clock` dates messages and measures the limits; what waits for a person's hand (trigger ids, response
+        URLs) expires by `people_clock`, where it is another one. `call` is entered for as long as a call of
+        the Web API is under way.
+        """
         self._host, self._port = host, port
         installation = Installation(bot_token, app_token, tuple(scopes), tuple(commands), tuple(events))
-        self.workspace = Workspace(installation, clock, trigger_seconds=trigger_seconds)
+        self.workspace = Workspace(
+            installation, clock, people_clock=people_clock or clock, trigger_seconds=trigger_seconds
+        )
         for name in dict.fromkeys((*channels, *private_channels, *without_bot)):
             people = [user.id for user in self.workspace.users.values() if not user.is_bot]
             bot = [] if name in without_bot else [BOT_USER]
@@ -69,7 +79,7 @@ class SlackStandIn:
         self.limiter = Limiter(clock, enabled=limits)
         self.sockets = SocketMode(self.workspace.feed)
         self.interactions = Interactions(self.workspace, self.sockets, ack_seconds=ack_seconds)
-        self.api = WebApi(self.workspace, self.sockets, self.limiter, self._spawn)
+        self.api = WebApi(self.workspace, self.sockets, self.limiter, self._spawn, call)
         self.workspace.on_event = Events(
             self.workspace, self.sockets, self._spawn, ack_seconds=ack_seconds
         ).emit

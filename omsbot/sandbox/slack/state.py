@@ -28,7 +28,12 @@ class Workspace:
     """People, channels and messages. The methods raise Slack's own refusals."""
 
     def __init__(
-        self, installation: Installation, clock: Callable[[], float], *, trigger_seconds: float
+        self,
+        installation: Installation,
+        clock: Callable[[], float],
+        *,
+        people_clock: Callable[[], float],
+        trigger_seconds: float,
     ) -> None:
         self.installation = installation
         self.clock = clock
@@ -38,8 +43,8 @@ class Workspace:
         self.groups = {group.id: group for group in GROUPS}
         self.channels: dict[str, Channel] = {}
         self.conversations: dict[str, Conversation] = {}
-        self.triggers = Triggers(clock, trigger_seconds)
-        self.response_urls = ResponseUrls(clock)
+        self.triggers = Triggers(people_clock, trigger_seconds)
+        self.response_urls = ResponseUrls(people_clock)
         self.views = Views()
         self.files = Files()
         self.base_url = ""

@@ -15,6 +15,7 @@ from omsbot.sandbox.slack import SlackStandIn
 from tests.integration.cli.program import GENEROUS_S, exports, omsbot, started
 
 PAUSE_S = 0.1
+CHINESE = "np_6h1y9c4z7s5f"  # fails soon, for an hour; then it goes on to its end
 
 
 @pytest.fixture
@@ -90,6 +91,41 @@ async def test_the_demo_shows_a_failure_on_its_page(
         await eventually(lambda: shows(http, page, "Full migration FAILED"))
         ended = await program.end(signal.SIGINT)
     assert (ended.status, ended.err) == (0, "")
+
+
+async def test_a_fast_demo_tells_of_an_hour_within_seconds_and_nothing_twice(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    over = "Project completed"
+
+    async def told() -> list[dict[str, Any]]:
+        async with http.get(f"{page}control/messages", params={"channel": "migrations"}) as response:
+            said: list[dict[str, Any]] = (await response.json())["messages"]
+        return [message for message in said if CHINESE in message["text"]]
+
+    async def told_to_the_end() -> bool:
+        return any(over in message["text"] for message in await told())
+
+    async with started("demo", "--port", "0", "--fast", "600", env={}, cwd=tmp_path) as program:
+        page = (await program.printed(r"http://\S+/"))[0]
+        await program.printed("600 times faster: the pause of 13 hours takes 78 seconds")
+        await eventually(told_to_the_end)
+        news = await told()
+        async with http.get(f"{page}control/calls", params={"method": "chat.postMessage"}) as response:
+            posts = (await response.json())["calls"]
+        ended = await program.end(signal.SIGINT)
+    assert (ended.status, ended.err) == (0, "")
+    assert {post["error"] for post in posts} == {""}
+    assert not [message for message in news if "Sent again" in str(message)]
+    card, done = news[0], next(message for message in news if over in message["text"])
+    assert float(done["ts"]) - float(card["ts"]) > 3600
+
+
+@pytest.mark.parametrize("pace", ["601", "0.5", "fast"])
+async def test_a_demo_names_the_paces_that_it_can_keep(tmp_path: Path, pace: str) -> None:
+    ended = await omsbot("demo", "--fast", pace, env={}, cwd=tmp_path)
+    assert ended.status == 2
+    assert ended.err.splitlines()[-1].endswith("is not a pace from 1 to 600")
 
 
 async def test_the_demo_ends_by_itself_and_keeps_a_named_database(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.integration.sandbox.oms_rig import Rig
+from omsbot.sandbox.oms import OmsSimulator, SimulatedProject
+from tests.integration.sandbox.oms_rig import START, HandClock, Rig
 
 
 @pytest.fixture
@@ -111,3 +112,38 @@ async def test_faults_are_listed_and_mended_one_by_one(rig: Rig) -> None:
     assert (await rig.call("DescribeProjectSteps", id="np_healthy")).status_code == 500
     await rig.control("faults", mode="none")
     assert (await rig.call("DescribeProjectSteps", id="np_healthy")).status_code == 200
+
+
+async def test_an_outage_of_the_whole_server_begins_and_ends_when_it_was_said_to(rig: Rig) -> None:
+    answer = await rig.control("faults", **{"mode": "503", "after": 60, "for": 1800})
+    assert answer.json() == [
+        {"mode": "503", "project": None, "left": None, "begins_in": 60.0, "ends_in": 1860.0}
+    ]
+    seen = []
+    for seconds in (0, 59, 60, 1859, 1860):
+        rig.clock.at = START + seconds
+        calls = [rig.call("ListProjects"), rig.call("DescribeProjectSteps", id="np_healthy")]
+        seen.append([(await call).status_code for call in calls])
+    assert seen == [[200, 200], [200, 200], [503, 503], [503, 503], [200, 200]]
+    assert (await rig.http.get(f"{rig.oms.url}/control/faults")).json()["on"] == []
+
+
+async def test_a_scheduled_outage_keeps_simulated_time_and_goes_beside_other_faults() -> None:
+    clock = HandClock()
+    oms = OmsSimulator([SimulatedProject("np_a", "synced", "a")], fast=60, clock=clock)
+    oms.break_with("reset", after=600, lasting=600)
+    oms.break_with("html", project="np_a")
+
+    def fault(seconds: float, project: str | None = None) -> str | None:
+        clock.at = START + seconds
+        return oms.faults.take(project)
+
+    assert [fault(at) for at in (9, 10, 19, 20)] == [None, "reset", "reset", None]
+    assert fault(15, "np_a") == "html"
+    oms.break_with("none")
+    assert [fault(15), fault(15, "np_a")] == [None, None]
+
+
+@pytest.mark.parametrize("when", [{"after": -1}, {"for": 0}, {"after": "soon"}], ids=str)
+async def test_an_outage_at_no_possible_time_is_refused(rig: Rig, when: dict[str, object]) -> None:
+    assert (await rig.control("faults", mode="503", **when)).status_code == 409
