@@ -39,6 +39,7 @@ from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
 from omsbot.services.settler import Settler
 from omsbot.services.tasks import Tasks
+from omsbot.services.upkeep import Upkeep
 from omsbot.services.views import Views
 from omsbot.slack.notifier import Notifier, posting_client, posting_session
 from omsbot.web import HealthServer
@@ -52,6 +53,7 @@ PASS_S = 1.0
 BACKLOG_S = 10.0
 TWINS_S = 30.0
 PAUSES_S = 5.0
+UPKEEP_S = 60.0  # it looks so often whether the work of the night is left to do
 
 
 def seconds() -> float:
@@ -202,6 +204,8 @@ class App:
     def _plan_upkeep(self, starting: AsyncExitStack) -> None:
         """The passes by which others see how the bot is."""
         self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
+        upkeep = Upkeep(self._database, retention_ms=self._settings.retention_ms, clock=now_ms)
+        self._schedule.add("upkeep", upkeep.run, every_s=UPKEEP_S)
         if self._settings.heartbeat_url:
             heartbeat = Heartbeat(self._settings.heartbeat_url, ready=self._missing)
             starting.push_async_callback(heartbeat.close)

@@ -11,6 +11,7 @@ from omsbot.config.settings import Secret, ServerSettings, Settings
 from omsbot.config.sources import Given, Sources, Table, read_sources
 from omsbot.domain.project import DEFAULT_SERVER
 
+DAY_MS = 86_400_000
 CONSOLE_PATH = "/oms-v2/migration"
 
 
@@ -44,6 +45,7 @@ def examine(
         servers=reading.servers(needed=need_oms),
         database_url=plain["database_url"],
         poll_interval_ms=round(plain["poll_interval"] * 1000),
+        retention_ms=plain["retention_days"] * DAY_MS,
         http_host=plain["http_host"],
         http_port=plain["http_port"],
         heartbeat_url=plain["heartbeat_url"],

@@ -75,7 +75,7 @@ async def test_one_transaction_deletes_no_more_than_its_limit(database: Database
     async with database.write() as conn:
         project = await followed(conn)
         await samples.add(conn, project.id, strewn_ones)
-    counts = []
+    counts: list[int] = []
     while not counts or counts[-1] == 60:
         async with database.write() as conn:
             counts.append(await samples.thin(conn, project.id, now=NOW, limit=60))
