@@ -5,6 +5,7 @@ Nothing below reads the clock, the environment or randomness; it is all handed o
 
 import asyncio
 import logging
+import os
 import random
 import signal
 import time
@@ -30,10 +31,13 @@ from omsbot.schedule import Schedule
 from omsbot.servers import client_of, now_ms
 from omsbot.services.access import Access
 from omsbot.services.cards import Cards
+from omsbot.services.chart_posts import ChartPosts
+from omsbot.services.charts import Charts
 from omsbot.services.control import Control
 from omsbot.services.dispatcher import Dispatcher
 from omsbot.services.drafts import Drafts
 from omsbot.services.outcomes import Outcomes
+from omsbot.services.painter import Painter
 from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
@@ -53,6 +57,7 @@ PASS_S = 1.0
 BACKLOG_S = 10.0
 TWINS_S = 30.0
 PAUSES_S = 5.0
+CHARTS_S = 10.0
 UPKEEP_S = 60.0  # it looks so often whether the work of the night is left to do
 
 
@@ -139,11 +144,15 @@ class App:
         views = Views({name: server.console_url for name, server in settings.servers.items()})
 
         tasks, polls = Tasks(), Tasks()
+        access = Access({name: server.channels for name, server in settings.servers.items()})
+        charts = Charts(self._database, Painter(os.environ), access)
         self._plan_telling(notifier, views, tasks)
+        chart_posts = ChartPosts(self._database, notifier, charts, clock=now_ms, tasks=tasks)
+        self._schedule.add("charts", chart_posts.post_due, every_s=CHARTS_S)
         self._plan_polling(clients, polls)
         self._plan_upkeep(starting)
         bolt = bolt_app(token, settings.slack_api_url)
-        self._listen(bolt, clients, notifier, views, tasks)
+        self._listen(bolt, clients, notifier, views, tasks, access=access, charts=charts)
 
         starting.push_async_callback(tasks.drain, DRAIN_S)
         starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
@@ -218,14 +227,17 @@ class App:
         notifier: Notifier,
         views: Views,
         tasks: Tasks,
+        *,
+        access: Access,
+        charts: Charts,
     ) -> None:
         """Connect what comes in from Slack."""
         settings = self._settings
-        access = Access({name: server.channels for name, server in settings.servers.items()})
         register(
             bolt,
             control=Control(self._database, clients, access, views, wake=self._wake),
             queries=Queries(self._database, clients, access, views),
+            charts=charts,
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,
