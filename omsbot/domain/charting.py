@@ -16,6 +16,7 @@ from omsbot.domain.samples import FOLLOWING, MOVING, Sample
 from omsbot.domain.state import waits_for_person
 
 MOST_POINTS = 300  # of a curve: more than a phone's screen tells apart
+MOST_RATES = 120  # fewer: over a short time a rate shows when OMS counts, not how fast it copies
 
 
 class Measure(StrEnum):
@@ -121,13 +122,14 @@ def _curves(key: str, samples: Sequence[Sample], step: Step | None, now: int) ->
     label, kind = label_of(key), _kind(key)
     curves = []
     if kind in MOVING:
-        few = _reduced(samples)
-        progress = [(one.at, one.progress) for one in few if one.progress is not None]
+        progress = [
+            (one.at, one.progress) for one in _reduced(samples, MOST_POINTS) if one.progress is not None
+        ]
         curves.append(Curve(label, Measure.PROGRESS, (*progress, *_end(samples[-1], step, now))))
-        curves.append(Curve(label, Measure.RATE, tuple(_rates(few))))
+        curves.append(Curve(label, Measure.RATE, tuple(_rates(_reduced(samples, MOST_RATES)))))
     if kind in FOLLOWING:
         lags = [one for one in samples if one.lag_s is not None]
-        peaks = [(one.at, one.lag_s) for one in _reduced(lags, by_lag=True)]
+        peaks = [(one.at, one.lag_s) for one in _reduced(lags, MOST_POINTS, by_lag=True)]
         curves.append(Curve(label, Measure.LAG, tuple(peaks)))
     return curves
 
@@ -153,12 +155,12 @@ def _end(last: Sample, step: Step | None, now: int) -> list[Point]:
     return [(min(max(step.finished_at, last.at + 1), now), 100)]
 
 
-def _reduced(samples: Sequence[Sample], *, by_lag: bool = False) -> list[Sample]:
+def _reduced(samples: Sequence[Sample], most: int, *, by_lag: bool = False) -> list[Sample]:
     """The first sample, and of each of the equal parts of the time the last, or the one that lags most."""
-    if len(samples) <= MOST_POINTS:
+    if len(samples) <= most:
         return list(samples)
     first, rest = samples[0], samples[1:]
-    width = (samples[-1].at - first.at) // MOST_POINTS + 1
+    width = (samples[-1].at - first.at) // most + 1
     parts = (list(part) for _, part in groupby(rest, key=lambda one: (one.at - first.at) // width))
     if not by_lag:
         return [first, *(part[-1] for part in parts)]

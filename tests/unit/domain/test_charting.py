@@ -6,6 +6,7 @@ import pytest
 
 from omsbot.domain.charting import (
     MOST_POINTS,
+    MOST_RATES,
     Band,
     Curve,
     Measure,
@@ -124,9 +125,11 @@ def test_no_end_is_drawn_past_now() -> None:
 
 def test_many_samples_are_reduced_and_the_first_and_the_last_stay() -> None:
     many = [copied(n * SECOND, n % 101, n * 10) for n in range(5_000)]
-    points = curve(drawn(*many), Measure.RATE)
-    assert MOST_POINTS / 2 < len(points) <= MOST_POINTS + 2
-    assert (points[0][0], points[-1][0]) == (0, 4_999 * SECOND)
+    picture = drawn(*many)
+    for measure, most in ((Measure.PROGRESS, MOST_POINTS), (Measure.RATE, MOST_RATES)):
+        points = curve(picture, measure)
+        assert most / 2 < len(points) <= most + 2
+        assert (points[0][0], points[-1][0]) == (0, 4_999 * SECOND)
     assert {value for _, value in points} == {10.0}
 
 
