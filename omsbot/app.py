@@ -5,6 +5,7 @@ Nothing below reads the clock, the environment or randomness; it is all handed o
 
 import asyncio
 import logging
+import os
 import random
 import signal
 import time
@@ -30,15 +31,19 @@ from omsbot.schedule import Schedule
 from omsbot.servers import client_of, now_ms
 from omsbot.services.access import Access
 from omsbot.services.cards import Cards
+from omsbot.services.chart_posts import ChartPosts
+from omsbot.services.charts import Charts
 from omsbot.services.control import Control
 from omsbot.services.dispatcher import Dispatcher
 from omsbot.services.drafts import Drafts
 from omsbot.services.outcomes import Outcomes
+from omsbot.services.painter import Painter
 from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
 from omsbot.services.settler import Settler
 from omsbot.services.tasks import Tasks
+from omsbot.services.upkeep import Upkeep
 from omsbot.services.views import Views
 from omsbot.slack.notifier import Notifier, posting_client, posting_session
 from omsbot.web import HealthServer
@@ -52,6 +57,8 @@ PASS_S = 1.0
 BACKLOG_S = 10.0
 TWINS_S = 30.0
 PAUSES_S = 5.0
+CHARTS_S = 10.0
+UPKEEP_S = 60.0  # it looks so often whether the work of the night is left to do
 
 
 def seconds() -> float:
@@ -142,11 +149,15 @@ class App:
         views = Views({name: server.console_url for name, server in settings.servers.items()})
 
         tasks, polls = Tasks(), Tasks()
+        access = Access({name: server.channels for name, server in settings.servers.items()})
+        charts = Charts(self._database, Painter(os.environ), access)
         self._plan_telling(notifier, views, tasks)
+        chart_posts = ChartPosts(self._database, notifier, charts, clock=self._clock, tasks=tasks)
+        self._schedule.add("charts", chart_posts.post_due, every_s=CHARTS_S)
         self._plan_polling(clients, polls)
         self._plan_upkeep(starting)
         bolt = bolt_app(token, settings.slack_api_url)
-        self._listen(bolt, clients, notifier, views, tasks)
+        self._listen(bolt, clients, notifier, views, tasks, access=access, charts=charts)
 
         starting.push_async_callback(tasks.drain, DRAIN_S)
         starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
@@ -208,6 +219,8 @@ class App:
     def _plan_upkeep(self, starting: AsyncExitStack) -> None:
         """The passes by which others see how the bot is."""
         self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
+        upkeep = Upkeep(self._database, retention_ms=self._settings.retention_ms, clock=self._clock)
+        self._schedule.add("upkeep", upkeep.run, every_s=UPKEEP_S)
         if self._settings.heartbeat_url:
             heartbeat = Heartbeat(self._settings.heartbeat_url, ready=self._missing)
             starting.push_async_callback(heartbeat.close)
@@ -220,14 +233,17 @@ class App:
         notifier: Notifier,
         views: Views,
         tasks: Tasks,
+        *,
+        access: Access,
+        charts: Charts,
     ) -> None:
         """Connect what comes in from Slack."""
         settings = self._settings
-        access = Access({name: server.channels for name, server in settings.servers.items()})
         register(
             bolt,
             control=Control(self._database, clients, access, views, rules=settings.rules, wake=self._wake),
             queries=Queries(self._database, clients, access, views),
+            charts=charts,
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,

@@ -104,6 +104,11 @@ class ShowWhy:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowChart:
+    ref: ProjectRef
+
+
+@dataclass(frozen=True, slots=True)
 class SendTest:
     pass
 
@@ -119,7 +124,7 @@ class Mistake:
     hint: str | None = None
 
 
-Question = ShowSteps | ListSubscriptions | ListProjects | ShowHistory | ShowWhy
+Question = ShowSteps | ListSubscriptions | ListProjects | ShowHistory | ShowWhy | ShowChart
 Change = Subscribe | Unsubscribe | Mute | Unmute | Quiet | SendTest
 Command = Question | Change | ShowHelp
 
@@ -247,6 +252,10 @@ def _why(asked: Asked) -> Command:
     return ShowWhy(single_ref(asked, rest), page)
 
 
+def _chart(asked: Asked) -> Command:
+    return ShowChart(single_ref(asked, asked.args))
+
+
 def _test(asked: Asked) -> Command:
     nothing_else(asked, asked.args)
     return SendTest()
@@ -274,6 +283,7 @@ _READERS: Mapping[CommandName, Callable[[Asked], Command]] = {
     CommandName.QUIET: _quiet,
     CommandName.HISTORY: _history,
     CommandName.WHY: _why,
+    CommandName.CHART: _chart,
     CommandName.TEST: _test,
     CommandName.HELP: _help,
 }

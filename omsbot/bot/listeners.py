@@ -19,10 +19,12 @@ from omsbot.bot.changes import Changes
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership, Recent
 from omsbot.bot.mishaps import attend
+from omsbot.bot.pictures import Pictures
 from omsbot.bot.questions import Questions
 from omsbot.bot.replies import Person, Reply, Respond
 from omsbot.bot.slash import SlashCommands
 from omsbot.domain.project import DEFAULT_SERVER
+from omsbot.services.charts import Charts
 from omsbot.services.control import Control
 from omsbot.services.queries import Queries
 from omsbot.services.tasks import Tasks
@@ -55,6 +57,7 @@ def register(
     *,
     control: Control,
     queries: Queries,
+    charts: Charts,
     notifier: Notifier,
     tasks: Tasks,
     servers: Mapping[str, str],
@@ -75,7 +78,8 @@ def register(
         queries, gate, default_server=default_server or DEFAULT_SERVER, clock=clock, new_id=new_id
     )
     changes = Changes(control, notifier, gate, clock=clock, new_id=new_id)
-    slash = SlashCommands(questions, changes, servers=servers, default_server=default_server)
+    pictures = Pictures(charts, notifier, gate, clock=clock)
+    slash = SlashCommands(questions, changes, pictures, servers=servers, default_server=default_server)
     membership = Membership(control, notifier, gate, clock=clock, on_revoked=on_revoked)
     _listen_to_commands(app, slash, tasks, new_id)
     _listen_to_buttons(app, Buttons(questions, changes), tasks, new_id)

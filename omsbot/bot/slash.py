@@ -6,6 +6,7 @@ from typing import assert_never
 from omsbot.bot import commands as c
 from omsbot.bot import texts
 from omsbot.bot.changes import Changes
+from omsbot.bot.pictures import Pictures
 from omsbot.bot.questions import Questions
 from omsbot.bot.replies import Person, Reply
 from omsbot.slack.answers import help_text, notice
@@ -16,6 +17,7 @@ class SlashCommands:
         self,
         questions: Questions,
         changes: Changes,
+        pictures: Pictures,
         *,
         servers: Mapping[str, str],
         default_server: str | None,
@@ -23,6 +25,7 @@ class SlashCommands:
         """For `servers` and `default_server` see `refs.parse_ref`."""
         self._questions = questions
         self._changes = changes
+        self._pictures = pictures
         self._servers = servers
         self._default_server = default_server
 
@@ -72,5 +75,7 @@ class SlashCommands:
                 await reply.privately(await self._questions.history(ref, page, person))
             case c.ShowWhy(ref, page):
                 await reply.privately(await self._questions.why(ref, page, person))
+            case c.ShowChart(ref):
+                await self._pictures.chart(ref, person)
             case _:
                 assert_never(typed)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from omsbot.bot.durations import HOUR_MS
 from omsbot.bot.usage import USAGES, CommandName, example
-from omsbot.domain.delivery import NotSent, Rejected, Unknown
+from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Unknown
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
 from omsbot.domain.quiet import QuietHours
@@ -67,6 +67,25 @@ def sample_failed(outcome: NotSent | Unknown | Rejected) -> Refusal:
             "If it is not, try again in a minute.",
         )
     return Refusal(f"Slack did not take the test alert (`{outcome.error}`).", "Try again in a minute.")
+
+
+def chart_failed(outcome: NotSent | Unknown | Rejected) -> Refusal:
+    """Why a chart that was drawn is not in the channel, as far as one can know."""
+    match outcome:
+        case Rejected(error="missing_scope"):
+            return Refusal(
+                "I may not post pictures: the app lacks the scope `files:write`.",
+                "Ask who runs omsbot to add it on the app's page OAuth & Permissions and reinstall the app.",
+            )
+        case Rejected(scope=RejectionScope.CHANNEL):
+            return not_invited()
+        case Unknown(error=error):
+            return Refusal(
+                f"Slack did not confirm the chart (`{error}`); it may be here all the same.",
+                "If it is not, try again in a minute.",
+            )
+        case NotSent(error=error) | Rejected(error=error):
+            return Refusal(f"Slack did not take the chart (`{error}`).", "Try again in a minute.")
 
 
 def said(lines: Sequence[Line]) -> Message:

@@ -16,6 +16,7 @@ class CommandName(StrEnum):
     UNMUTE = "unmute"
     HISTORY = "history"
     WHY = "why"
+    CHART = "chart"
     QUIET = "quiet"
     TEST = "test"
     HELP = "help"
@@ -90,6 +91,12 @@ USAGES: Mapping[CommandName, Usage] = {
         "why np_xxx",
         "shows for each event whether this channel was told, and why not",
         ("reason", "reasons"),
+    ),
+    CommandName.CHART: Usage(
+        "chart [server:]np_xxx",
+        "chart np_xxx",
+        "draws progress, rate and lag over time, and posts the picture here",
+        ("graph", "plot", "draw"),
     ),
     CommandName.TEST: Usage(
         "test", "test", "posts a sample failure alert here, marked as a test", ("try", "ping")

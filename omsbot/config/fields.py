@@ -46,6 +46,7 @@ FIELDS = (
     Field("slack_api_url", "OMSBOT_SLACK_API_URL", parse.slack_api_url, parse.SLACK_API_URL),
     Field("database_url", "OMSBOT_DATABASE_URL", parse.database_url, "sqlite:///omsbot.db", secret=True),
     Field("poll_interval", "OMSBOT_POLL_INTERVAL", parse.seconds(1, 3600), "10"),
+    Field("retention_days", "OMSBOT_RETENTION_DAYS", parse.days(1, 3650), "90"),
     Field("http_host", "OMSBOT_HTTP_HOST", parse.text, "127.0.0.1"),
     Field("http_port", "OMSBOT_HTTP_PORT", parse.port, "8480"),
     Field("heartbeat_url", "OMSBOT_HEARTBEAT_URL", parse.url, secret=True),

@@ -13,6 +13,7 @@ from omsbot.config.sources import Given, Sources, Table, read_sources
 from omsbot.domain.project import DEFAULT_SERVER, ProjectRef
 from omsbot.domain.rules import RuleBook, Rules
 
+DAY_MS = 86_400_000
 CONSOLE_PATH = "/oms-v2/migration"
 
 
@@ -48,6 +49,7 @@ def examine(
         rules=reading.rules(servers),
         database_url=plain["database_url"],
         poll_interval_ms=round(plain["poll_interval"] * 1000),
+        retention_ms=plain["retention_days"] * DAY_MS,
         http_host=plain["http_host"],
         http_port=plain["http_port"],
         heartbeat_url=plain["heartbeat_url"],

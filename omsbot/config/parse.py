@@ -122,6 +122,18 @@ def lag(value: str) -> float:
         raise ValueError(f"{wrong}, nor one of {', '.join(LAG_LEVELS)}") from None
 
 
+def days(minimum: int, maximum: int) -> Callable[[str], int]:
+    """Build the parser of a whole number of days within limits."""
+
+    def parse(value: str) -> int:
+        text = value.strip()
+        if not (text.isascii() and text.isdecimal() and len(text) < 9 and minimum <= int(text) <= maximum):
+            raise ValueError(f"is not a whole number of days from {minimum} to {maximum}")
+        return int(text)
+
+    return parse
+
+
 def port(value: str) -> int:
     if not value.strip().isascii() or not value.strip().isdecimal() or int(value) > 65_535:
         raise ValueError("is not a port: give a number from 0 (any free one) to 65535")

@@ -59,6 +59,7 @@ class Settings:
     servers: Mapping[str, ServerSettings]
     database_url: str = field(repr=False)
     poll_interval_ms: int = 10_000
+    retention_ms: int = 90 * 86_400_000
     http_host: str = "127.0.0.1"
     http_port: int = 8480
     heartbeat_url: str | None = field(default=None, repr=False)

@@ -8,10 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from omsbot.domain.conditions import ConditionKind
-from omsbot.domain.project import Snapshot, Step, StepKind, StepStatus
+from omsbot.domain.project import FOLLOWING, Snapshot, Step, StepKind, StepStatus
 from omsbot.domain.rules import Rules
 from omsbot.domain.state import ONGOING_AFTER_SWITCHOVER, waits_for_person
-from omsbot.domain.watch import FOLLOWING, FOLLOWS, UP_TO_SPEED, StepWatch, Watch, figures, rate_share
+from omsbot.domain.watch import FOLLOWS, UP_TO_SPEED, StepWatch, Watch, figures, rate_share
 
 CAUGHT_UP = 0.5  # of the threshold: a lag that dances around the threshold is told once
 

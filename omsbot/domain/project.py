@@ -50,6 +50,9 @@ class StepKind(StrEnum):
     OTHER = "other"
 
 
+# these have no end of their own: they follow the source
+FOLLOWING = frozenset({StepKind.INCREMENTAL, StepKind.REVERSE})
+
 # name -> (label shown to people, kind)
 STEP_NAMES: Mapping[str, tuple[str, StepKind]] = {
     "PRE_CHECK": ("Precheck", StepKind.PRECHECK),

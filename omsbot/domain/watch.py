@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from omsbot.domain.project import Snapshot, Step, StepInfo, StepKind, StepStatus
+from omsbot.domain.project import Snapshot, Step, StepInfo, StepStatus
 from omsbot.domain.rules import Rules
 from omsbot.domain.state import waits_for_person
 
-FOLLOWING = {StepKind.INCREMENTAL, StepKind.REVERSE}
 FOLLOWS = {StepStatus.RUNNING, StepStatus.MONITORING}
 UP_TO_SPEED = 1.5  # times the slow ratio: a rate that dances around the ratio is not slow again and again
 SAMPLE_MS = 10_000  # the least time between two samples of a project

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db import events, outbox, projects
+from omsbot.db import events, outbox, projects, samples
 from omsbot.db.events import LiveCondition
 from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.projects import Figures, StoredProject
@@ -20,7 +20,8 @@ from omsbot.domain.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project import Snapshot
 from omsbot.domain.recheck import after, recheck_at
 from omsbot.domain.rules import RuleBook, Rules
-from omsbot.domain.watch import Watch, look
+from omsbot.domain.samples import Sample, samples_of
+from omsbot.domain.watch import SAMPLE_MS, Watch, look
 from omsbot.services.recorder import record
 from omsbot.slack.card import step_content
 
@@ -33,7 +34,8 @@ EMPTY_LOOKS = 3  # how often an empty list after a full one must be seen before 
 class Judgement:
     """What a snapshot comes to: what it tells, what is to be remembered, and when to judge it again.
 
-    `moved` says whether more than figures changed, `edit` whether what changed shows on cards.
+    `moved` says whether more than figures changed, `edit` whether what changed shows on cards; `samples`
+    are kept for rates and charts.
     """
 
     findings: tuple[Finding, ...]
@@ -41,6 +43,7 @@ class Judgement:
     check_at: int | None
     moved: bool
     edit: bool
+    samples: tuple[Sample, ...] = ()
 
     @property
     def only_figures(self) -> bool:
@@ -60,6 +63,9 @@ def judge(
     """Compare a snapshot with what is stored. A baseline is compared with nothing."""
     previous = None if baseline else project.latest
     memory = look(Watch() if baseline else project.watch, previous, snapshot, rules)
+    taken = _sampled(previous, snapshot, memory)
+    if taken:
+        memory = replace(memory, sampled_at=snapshot.observed_at)
     conditions = [entry.condition for entry in live]
     of_project = {one.kind: one for one in conditions if not one.step}
     doubt = of_project.get(ConditionKind.EMPTIED)
@@ -82,6 +88,7 @@ def judge(
         recheck_at(snapshot, memory, after(conditions, findings), rules, now=now),
         moved=previous is None or bool(diff(previous, snapshot)),
         edit=_worth_an_edit(previous, snapshot),
+        samples=taken,
     )
 
 
@@ -116,6 +123,7 @@ async def store_snapshot(
         baseline=baseline,
     )
     await projects.store_latest(conn, project.id, snapshot, found.watch, check_at=found.check_at)
+    await samples.add(conn, project.id, found.samples)
     if found.only_figures:
         if found.edit:
             await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
@@ -147,6 +155,7 @@ async def store_figures(
     live = await events.live_of(conn, [of_project(one.id) for one in stored])
     figures: list[Figures] = []
     soiled: list[str] = []
+    taken: list[tuple[int, Sequence[Sample]]] = []
     for project in stored:
         snapshot, subject = answers[project.id], of_project(project.id)
         if project.troubled or project.latest is None or not snapshot.steps:
@@ -157,8 +166,10 @@ async def store_figures(
             pause = pause_ms(snapshot)
             figures.append(Figures(project, snapshot, found.watch, found.check_at, now + pause))
             soiled += [subject] if found.edit else []
+            taken.append((project.id, found.samples))
     if figures:
         await projects.store_figures(conn, figures)
+        await samples.add_all(conn, taken)
         await outbox.soil_cards(conn, soiled, PROGRESS_DIRT)
     return {one.project.id for one in figures}
 
@@ -195,6 +206,14 @@ def _doubted(doubt: Condition | None, now: int) -> Finding:
     if doubt:
         return Finding(again=replace(doubt, seen_at=now, count=doubt.count + 1))
     return Finding(opens=Condition(ConditionKind.EMPTIED, "", pending_at=now, seen_at=now, since_at=now))
+
+
+def _sampled(previous: Snapshot | None, snapshot: Snapshot, memory: Watch) -> tuple[Sample, ...]:
+    """The figures to keep of a snapshot; of the one before too, where they stood still until that look."""
+    if snapshot.observed_at - memory.sampled_at < SAMPLE_MS:
+        return ()
+    stood = previous is not None and previous.observed_at - memory.sampled_at >= SAMPLE_MS
+    return (*(samples_of(previous) if stood and previous else ()), *samples_of(snapshot))
 
 
 def _worth_an_edit(previous: Snapshot | None, current: Snapshot) -> bool:

@@ -20,6 +20,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("/oms quiet 22:00-07:00 Europe/Berlin", "say nothing in that part of each day; off ends it"),
     ("/oms history np_xxx", "what happened to a project, and what was told of it"),
     ("/oms why np_xxx", "the same, with the rule that told or withheld each thing"),
+    ("/oms chart np_xxx", "post a picture of progress, rate and lag over time"),
     ("/oms test", "post a sample failure alert here: proves that messages arrive"),
     ("/oms help", "this"),
 )

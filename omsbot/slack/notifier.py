@@ -1,15 +1,16 @@
 """Calls to Slack that never try again by themselves, each with an outcome that can be settled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from omsbot.domain.delivery import Outcome, Sent, Unknown
+from omsbot.domain.delivery import NotSent, Outcome, Sent, Unknown
 from omsbot.slack.blocks import Message
 from omsbot.slack.outcome import Failure, classify
 
@@ -45,6 +46,14 @@ class ChannelFacts:
 class HistoryPage:
     posts: Mapping[str, Sent]
     cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """Where Slack wants the bytes of a file; `url` is a secret of this one upload."""
+
+    url: str = field(repr=False)
+    file_id: str = ""
 
 
 def posting_session(timeout_s: float = TIMEOUT_S) -> aiohttp.ClientSession:
@@ -120,6 +129,67 @@ class Notifier:
             lambda answer: Sent(_said(answer, "message_ts")),
         )
 
+    async def upload(
+        self,
+        *,
+        channel: str,
+        thread_ts: str | None,
+        png: bytes,
+        filename: str,
+        title: str,
+        alt_text: str,
+        comment: str,
+    ) -> Outcome:
+        """Upload a picture and show it in a channel, under a comment (mrkdwn); needs the scope files:write.
+
+        Nobody sees anything before the last of the three calls, so only that one's fate can be unknown.
+        `Sent.ts` is the file's id: Slack shows a file when it gets to it, and tells no timestamp.
+        """
+        ticket = await self._call(
+            lambda: self._client.files_getUploadURLExternal(
+                filename=filename, length=len(png), alt_txt=alt_text
+            ),
+            lambda answer: UploadTicket(_said(answer, "upload_url"), _said(answer, "file_id")),
+        )
+        if not isinstance(ticket, UploadTicket):
+            return _not_shown(ticket)
+        failure = await self._send_bytes(ticket.url, png)
+        if failure:
+            return failure
+        return await self._call(
+            lambda: self._client.files_completeUploadExternal(
+                files=[{"id": ticket.file_id, "title": title}],
+                channel_id=channel,
+                thread_ts=thread_ts,
+                initial_comment=comment,
+            ),
+            lambda _: Sent(ticket.file_id, thread_ts),
+        )
+
+    async def _send_bytes(self, url: str, content: bytes) -> Failure | None:
+        """Post the bytes of a file to where Slack wants them; the token does not go along."""
+        headers = {"Content-Type": "application/octet-stream"}
+        try:
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._session() as session,
+                session.post(
+                    url, data=content, headers=headers, proxy=self._client.proxy, allow_redirects=False
+                ) as answer,
+            ):
+                status = answer.status
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, nobody saw the file
+            return _not_shown(classify(error))
+        return None if status == 200 else NotSent(f"upload_http_{status}")
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[aiohttp.ClientSession]:
+        if self._client.session:
+            yield self._client.session
+            return
+        async with posting_session(self._timeout_s) as session:
+            yield session
+
     async def login(self) -> Login | Failure:
         """Ask whose token this is (auth.test)."""
         return await self._call(self._client.auth_test, _login)
@@ -172,6 +242,11 @@ class Notifier:
             return read(answer)
         except READ_BACK_ERRORS:
             return Unknown("unreadable_answer")
+
+
+def _not_shown(failure: Failure) -> Failure:
+    """The same of a call that shows nothing yet: whatever became of it, the picture is not there."""
+    return NotSent(failure.error) if isinstance(failure, Unknown) else failure
 
 
 def _body(message: Message) -> dict[str, Any]:

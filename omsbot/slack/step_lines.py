@@ -1,6 +1,6 @@
 """A step in a line or three: what it is, how far, how fast, and its error."""
 
-from omsbot.domain.project import Step, StepError, StepKind, StepStatus
+from omsbot.domain.project import FOLLOWING, Step, StepError, StepStatus
 from omsbot.slack.flow import flow
 from omsbot.slack.measures import left_ms, ran_ms, rows, sample_age_s, speed
 from omsbot.slack.spans import Date, Emoji, Line, bold, code, joined, line
@@ -12,7 +12,6 @@ ERROR_LIMIT = 300
 CODE_LIMIT = 80
 INDENT = "\u2003\u2003"  # ordinary spaces collapse
 
-FOLLOWING = {StepKind.INCREMENTAL, StepKind.REVERSE}
 MOVING = {StepStatus.RUNNING, StepStatus.FAILED, StepStatus.SUSPEND}
 REACHED = {StepStatus.RUNNING, StepStatus.MONITORING}
 

@@ -48,6 +48,7 @@ def test_the_environment_alone_is_enough(load_with: Load) -> None:
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url == "sqlite:///omsbot.db"
     assert settings.poll_interval_ms == 10_000
+    assert settings.retention_ms == 90 * 86_400_000
     assert (settings.http_host, settings.http_port) == ("127.0.0.1", 8480)
     assert settings.heartbeat_url is None
     assert settings.warnings == ()
@@ -105,6 +106,8 @@ def test_an_empty_variable_counts_as_not_given(load_with: Load) -> None:
         pytest.param("OMSBOT_POLL_INTERVAL", "0.5", "from 1 to 3600", id="too fast"),
         pytest.param("OMSBOT_POLL_INTERVAL", "nan", "from 1 to 3600", id="not a number"),
         pytest.param("OMSBOT_POLL_INTERVAL", "10s", "from 1 to 3600", id="with a unit"),
+        pytest.param("OMSBOT_RETENTION_DAYS", "0", "whole number of days from 1 to 3650", id="keeps nothing"),
+        pytest.param("OMSBOT_RETENTION_DAYS", "1.5", "whole number of days", id="half a day"),
         pytest.param("OMSBOT_HTTP_PORT", "-1", "is not a port", id="negative port"),
         pytest.param("OMSBOT_HTTP_PORT", "65536", "is not a port", id="port too high"),
         pytest.param("OMSBOT_LOG_LEVEL", "loud", "none of DEBUG, INFO", id="log level"),

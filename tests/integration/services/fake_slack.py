@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 from omsbot.domain.delivery import Outcome, Rejected, RejectionScope, Sent
 from omsbot.slack.blocks import Message
@@ -35,6 +36,8 @@ class FakeSlack(Notifier):
         self.messages: dict[str, Said] = {}
         self.tries: list[Said] = []
         self.edits: list[tuple[str, Message]] = []
+        self.uploads: list[dict[str, Any]] = []
+        self.uploading: Outcome = Sent("F1")
         self.looks: list[frozenset[str]] = []
         self.history: Failure | None = None
         self.hangs: asyncio.Event | None = None
@@ -85,6 +88,10 @@ class FakeSlack(Notifier):
         if kept:
             self.messages[ts] = replace(self.messages[ts], message=message)
         return outcome or Sent(ts)
+
+    async def upload(self, **what: Any) -> Outcome:
+        self.uploads.append(what)
+        return self.uploading
 
     async def delete(self, *, channel: str, ts: str) -> Outcome:
         gone = self.messages.pop(ts, None)

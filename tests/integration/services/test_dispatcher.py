@@ -43,7 +43,7 @@ async def test_a_failure_is_one_reply_under_the_card_that_the_channel_sees_too(d
 
 
 async def test_a_failure_that_comes_back_names_the_one_before(database: Database) -> None:
-    async with rigged(database) as bot:
+    async with rigged(database, rules=Rules(flap_seconds=0)) as bot:
         await bot.follow()
         await failing(bot)
         (first,) = await bot.tell()

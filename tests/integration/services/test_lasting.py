@@ -1,9 +1,11 @@
 """What lasts without any change of status: found by polls whose answers stay the same, over restarts too."""
 
+from itertools import pairwise
+
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import func, select
 
-from omsbot.db import projects
+from omsbot.db import projects, samples
 from omsbot.db.engine import Database
 from omsbot.db.schema import snapshots
 from omsbot.domain.events import EventKind
@@ -111,3 +113,17 @@ async def test_the_series_of_a_flapping_step_is_one_alert_with_a_count(database:
         ]
         steady = (await bot.history())[-1].event
         assert steady.evidence.count == 5
+
+
+async def test_figures_are_kept_as_samples_at_most_every_10_seconds(database: Database) -> None:
+    async with rigged(database) as bot:
+        await bot.subscribe()
+        for _ in range(12):
+            await bot.poll(INTERVAL // 2)
+        project = await bot.stored()
+        async with database.read() as conn:
+            kept = await samples.load(conn, project.id, step=FULL)
+    times = [one.at for one in kept]
+    assert len(times) >= 3
+    assert all(later - earlier >= 10 * SECOND for earlier, later in pairwise(times))
+    assert [one.records for one in kept] == sorted(one.records or 0 for one in kept)

@@ -105,6 +105,8 @@ UNDERSTOOD = {
     "unmute everything": ("unmute all", c.Unmute()),
     "history": ("history np_a1", c.ShowHistory(A)),
     "a page of history": ("history np_a1 page 2", c.ShowHistory(A, 2)),
+    "chart": ("chart prod:np_a1", c.ShowChart(ON_PROD)),
+    "chart by a synonym": ("plot for np_a1", c.ShowChart(A)),
     "why": ("why prod:np_a1 2", c.ShowWhy(ON_PROD, 2)),
     "test": ("test", c.SendTest()),
 }  # fmt: skip

@@ -1,0 +1,16 @@
+"""Read a picture from standard input, write its PNG to standard output."""
+
+import os
+import sys
+
+from omsbot.chart.drawing import draw
+from omsbot.domain.charting import Picture
+
+
+def main() -> None:
+    os.nice(10)  # a chart can wait, the bot beside it cannot
+    sys.stdout.buffer.write(draw(Picture.from_json(sys.stdin.read())))
+
+
+if __name__ == "__main__":
+    main()
