@@ -17,8 +17,8 @@ from omsbot.chart.times import period, ticks
 from omsbot.domain.charting import Band, Curve, Measure, Picture, Trouble
 
 DPI = 200  # twice what a screen shows: 5.4 inches are 1,080 pixels
-WIDTH, LEFT, RIGHT, HEAD, FOOT = 5.4, 0.68, 0.3, 0.42, 0.34  # inches
-TITLE, TEXT, SMALL = 11, 8.5, 8  # points
+WIDTH, LEFT, RIGHT, HEAD, FOOT, MARGIN = 5.4, 0.84, 0.36, 0.48, 0.38, 0.1  # inches
+TITLE, TEXT, SMALL = 13, 10.5, 10  # points; a phone shows the picture at a third of its size
 INK, FAINT, GRID = "#1d1c1d", "#5a595a", "#e3e3e3"
 # told apart also by people to whom red and green look alike
 COLOURS = ("#0072b2", "#009e73", "#b5528f", "#a05a00", "#3aa5dd", "#555555")
@@ -37,7 +37,8 @@ def draw(picture: Picture) -> bytes:
     panels = panels_of(picture)
     labels = dict.fromkeys(curve.label for curve in picture.curves)
     colours = {label: COLOURS[number % len(COLOURS)] for number, label in enumerate(labels)}
-    height = HEAD + sum(panel.height for panel in panels) + FOOT
+    seen = {band.trouble for panel in panels for band in panel.bands}
+    height = HEAD + sum(panel.height for panel in panels) + (FOOT if seen else MARGIN)
     figure = Figure(figsize=(WIDTH, height), dpi=DPI, facecolor="white")
     FigureCanvasAgg(figure)
     _write(figure, picture.title, 0.12, height - 0.26, size=TITLE, weight="bold")
@@ -48,7 +49,6 @@ def draw(picture: Picture) -> bytes:
         box = (LEFT / WIDTH, bottom / height, (WIDTH - LEFT - RIGHT) / WIDTH, PLOT_HEIGHT / height)
         _plot(figure.add_axes(box), panel, colours)
         top -= panel.height
-    seen = {band.trouble for panel in panels for band in panel.bands}
     _foot(figure, [trouble for trouble in Trouble if trouble in seen])
     png = BytesIO()
     figure.savefig(png, format="png", metadata={"Software": None})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from omsbot.domain.charting import Band, Curve, Measure, Picture
 
-PLOT, ROW, TITLE_ROW, AXIS, GAP = 1.3, 0.18, 0.27, 0.36, 0.12
+PLOT, ROW, TITLE_ROW, AXIS, GAP = 1.45, 0.22, 0.3, 0.46, 0.14
 LEAST_SPAN_MS = 10_000
 # progress and rate of one copy stand on one time axis; a lag has its own: it may go on for weeks after
 TOGETHER = (Measure.PROGRESS, Measure.RATE)

@@ -36,7 +36,9 @@ SCOPES: Mapping[str, Scope] = {
         "find a post in a private channel whose arrival Slack did not confirm",
         "an unconfirmed post in a private channel is sent again with a note, so it may be there twice",
     ),
-    "files:write": Scope("upload charts", "reports come without charts"),
+    "files:write": Scope(
+        "post charts", "`/oms chart` has no picture to show, and completed projects get none"
+    ),
     "im:write": Scope(
         "tell the one who subscribed that a channel no longer takes messages",
         "the one who subscribed is not told when a channel stops taking messages",
