@@ -39,6 +39,10 @@ TRIES = {
 
 def demo(asked: argparse.Namespace) -> int:
     """Run everything until Ctrl-C, or for `--seconds`."""
+    if asked.database and asked.fast > 1:
+        raise CommandProblem(
+            "--fast and --database do not go together: a kept database would hold times that are yet to come"
+        )
     with tempfile.TemporaryDirectory(prefix="omsbot-demo-") as directory:
         return asyncio.run(_demo(asked, Path(directory)))
 

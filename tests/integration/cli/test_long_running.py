@@ -128,6 +128,15 @@ async def test_a_demo_names_the_paces_that_it_can_keep(tmp_path: Path, pace: str
     assert ended.err.splitlines()[-1].endswith("is not a pace from 1 to 600")
 
 
+async def test_a_fast_demo_keeps_no_database_whose_times_are_yet_to_come(tmp_path: Path) -> None:
+    database = tmp_path / "kept.db"
+    kept = ("--database", f"sqlite:///{database}")
+    ended = await omsbot("demo", "--fast", "60", *kept, env={}, cwd=tmp_path)
+    assert ended.status == 1
+    assert ended.err.startswith("omsbot: --fast and --database do not go together")
+    assert not database.exists()
+
+
 async def test_the_demo_ends_by_itself_and_keeps_a_named_database(tmp_path: Path) -> None:
     database = tmp_path / "kept.db"
     ended = await omsbot(
