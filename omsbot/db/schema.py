@@ -81,6 +81,10 @@ projects = Table(
     Column("claim", String(36)),
     Column("troubled", Integer, nullable=False),  # 1: its last answer could not be used
     Column("next_poll_at", BigInteger, nullable=False),
+    Column("watch", _json()),  # what is remembered of its steps beside the newest snapshot
+    Column("check_at", BigInteger),  # when time alone may tell something new of it
+    Column("deadline_at", BigInteger),
+    Column("deadline_by", SLACK_ID),
     UniqueConstraint("server", "oms_id"),
     Index(None, "next_poll_at"),
     **MYSQL_OPTIONS,
