@@ -31,12 +31,14 @@ from omsbot.servers import client_of, now_ms
 from omsbot.services.access import Access
 from omsbot.services.cards import Cards
 from omsbot.services.control import Control
+from omsbot.services.deadlines import Deadlines
 from omsbot.services.dispatcher import Dispatcher
 from omsbot.services.drafts import Drafts
 from omsbot.services.outcomes import Outcomes
 from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
+from omsbot.services.readiness import Judge
 from omsbot.services.settler import Settler
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
@@ -218,10 +220,13 @@ class App:
         """Connect what comes in from Slack."""
         settings = self._settings
         access = Access({name: server.channels for name, server in settings.servers.items()})
+        queries = Queries(self._database, clients, access, views)
         register(
             bolt,
             control=Control(self._database, clients, access, views, wake=self._wake),
-            queries=Queries(self._database, clients, access, views),
+            queries=queries,
+            deadlines=Deadlines(self._database, access, wake=self._wake),
+            judge=Judge(self._database, queries),
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,

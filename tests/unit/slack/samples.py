@@ -7,6 +7,7 @@ from omsbot.domain.compose import Composition, Pending, compose
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind, Evidence, Level
 from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.readiness import Readiness, readiness
 from omsbot.domain.view import ProjectView, SubscriptionView
 from omsbot.slack.alerts import NewsContext
 from omsbot.slack.blocks import Message
@@ -99,6 +100,19 @@ def view(*steps: Step, **more: object) -> ProjectView:
 
 FAILED = view(PRECHECK, FULL, INDEX, MONITORING, SWITCHOVER)
 RUNNING = view(PRECHECK, COPYING, INDEX, SWITCHOVER)
+
+
+COPIED = replace(COPYING, status=StepStatus.FINISHED, raw_status="FINISHED", progress=100)
+COMPARED = replace(VERIFIED, info=StepInfo(processed_records=92_198, capacity=92_198, inconsistencies=0))
+SWITCHABLE = replace(SWITCHOVER, status=StepStatus.RUNNING, raw_status="RUNNING")
+SYNCED = view(PRECHECK, COPIED, MONITORING, COMPARED, SWITCHABLE)
+LAGGING = replace(MONITORING, info=StepInfo(checkpoint_s=NOW // 1000 - 4_000, sampled_s=NOW // 1000 - 90))
+BEHIND = view(PRECHECK, COPIED, LAGGING, VERIFIED, SWITCHOVER)
+
+
+def judged(project: ProjectView, lag_low_since: int | None = NOW - 14 * MINUTE) -> Readiness:
+    assert project.snapshot is not None
+    return readiness(project.snapshot, now=NOW, lag_low_since=lag_low_since)
 
 
 def followed(project: ProjectView, **more: object) -> SubscriptionView:

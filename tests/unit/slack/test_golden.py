@@ -19,6 +19,7 @@ from omsbot.slack.alerts import full_error, news, sample_alert
 from omsbot.slack.answers import help_text
 from omsbot.slack.blocks import Message
 from omsbot.slack.card import card
+from omsbot.slack.ready import ready
 from omsbot.slack.steps import steps, steps_terminal
 from tests.unit.slack import samples
 from tests.unit.slack.samples import FAILED, FULL, NOW, RUNNING, about, checked, event, followed, told
@@ -57,6 +58,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "news_waiting": lambda: news(told(event(EventKind.STEP_WAITING, samples.VERIFIED)), about(), now=NOW),
     "full_error": lambda: full_error(FAILED, "FULL_TRANSFER")[0],
     "sample_alert": lambda: sample_alert(asked_by="U0ANA", now=NOW),
+    "ready": lambda: ready(samples.SYNCED, samples.judged(samples.SYNCED), now=NOW),
+    "ready_not": lambda: ready(samples.BEHIND, samples.judged(samples.BEHIND), now=NOW),
     "help": help_text,
 }
 
