@@ -8,6 +8,7 @@ from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind, Evidence, Level
 from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepError, StepInfo, StepStatus
 from omsbot.domain.readiness import Readiness, readiness
+from omsbot.domain.report import Failure, Report, StepReport, Verified
 from omsbot.domain.view import ProjectView, SubscriptionView
 from omsbot.slack.alerts import NewsContext
 from omsbot.slack.blocks import Message
@@ -113,6 +114,24 @@ BEHIND = view(PRECHECK, COPIED, LAGGING, VERIFIED, SWITCHOVER)
 def judged(project: ProjectView, lag_low_since: int | None = NOW - 14 * MINUTE) -> Readiness:
     assert project.snapshot is not None
     return readiness(project.snapshot, now=NOW, lag_low_since=lag_low_since)
+
+
+REPORT = Report(
+    began_at=NOW - 5 * HOUR,
+    ended_at=NOW,
+    steps=(
+        StepReport("TRANSFER_PRECHECK", PRECHECK, MINUTE),
+        StepReport("FULL_TRANSFER", COPIED, 3 * HOUR, 86_400_000, 8_000.0, 11_300.5),
+        StepReport("INCR_TRANSFER", MONITORING, HOUR),
+        StepReport("FULL_VERIFIER", COMPARED, HOUR // 2, 86_400_000, 48_000.0, None),
+    ),
+    failures=(
+        Failure("FULL_TRANSFER", FULL, NOW - 4 * HOUR, 14 * MINUTE, "CONNECTOR-FULL0007"),
+        Failure("FULL_TRANSFER", FULL, NOW - 3 * HOUR, None),
+    ),
+    paused_ms=40 * MINUTE,
+    verified=Verified(0, 86_400_000, finished=True),
+)
 
 
 def followed(project: ProjectView, **more: object) -> SubscriptionView:
