@@ -34,6 +34,7 @@ from omsbot.services.cards import Cards
 from omsbot.services.chart_posts import ChartPosts
 from omsbot.services.charts import Charts
 from omsbot.services.control import Control
+from omsbot.services.deadlines import Deadlines
 from omsbot.services.dispatcher import Dispatcher
 from omsbot.services.drafts import Drafts
 from omsbot.services.outcomes import Outcomes
@@ -41,6 +42,7 @@ from omsbot.services.painter import Painter
 from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
 from omsbot.services.queries import Queries
+from omsbot.services.readiness import Judge
 from omsbot.services.settler import Settler
 from omsbot.services.tasks import Tasks
 from omsbot.services.upkeep import Upkeep
@@ -239,11 +241,14 @@ class App:
     ) -> None:
         """Connect what comes in from Slack."""
         settings = self._settings
+        queries = Queries(self._database, clients, access, views)
         register(
             bolt,
             control=Control(self._database, clients, access, views, rules=settings.rules, wake=self._wake),
-            queries=Queries(self._database, clients, access, views),
+            queries=queries,
             charts=charts,
+            deadlines=Deadlines(self._database, access, wake=self._wake),
+            judge=Judge(self._database, queries),
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from omsbot.bot import texts
 from omsbot.bot.changes import Changes
 from omsbot.bot.questions import Questions
+from omsbot.bot.readiness import ReadinessQuestions
 from omsbot.bot.replies import Person, Reply
 from omsbot.domain.project import ProjectRef
 from omsbot.services.refusal import Refusal
@@ -26,8 +27,9 @@ class Press:
 
 
 class Buttons:
-    def __init__(self, questions: Questions, changes: Changes) -> None:
+    def __init__(self, questions: Questions, changes: Changes, readiness: ReadinessQuestions) -> None:
         self._questions = questions
+        self._readiness = readiness
         self._changes = changes
         self._doing: Mapping[str, Callable[[Target, Press, Reply], Awaitable[None]]] = {
             Action.SHOW_STEPS: self._show_steps,
@@ -43,6 +45,8 @@ class Buttons:
             Action.PROJECTS_NEXT: self._projects_page,
             Action.HISTORY_PREVIOUS: self._history_page,
             Action.HISTORY_NEXT: self._history_page,
+            Action.REFRESH_READY: self._refresh_ready,
+            Action.POST_READY: self._post_ready,
         }
 
     async def pressed(self, press: Press, reply: Reply) -> None:
@@ -90,6 +94,12 @@ class Buttons:
     async def _history_page(self, target: Target, press: Press, reply: Reply) -> None:
         page = await self._questions.history(_ref(target), target.page or 1, press.person)
         await _turn(page, press, reply)
+
+    async def _refresh_ready(self, target: Target, press: Press, reply: Reply) -> None:
+        await _turn(await self._readiness.ready(_ref(target), press.person), press, reply)
+
+    async def _post_ready(self, target: Target, press: Press, reply: Reply) -> None:
+        await reply.in_channel(await self._readiness.ready_for_all(_ref(target), press.person))
 
 
 async def _turn(message: Message, press: Press, reply: Reply) -> None:

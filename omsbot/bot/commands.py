@@ -23,6 +23,7 @@ from omsbot.bot.mentions import read_subscription_words
 from omsbot.bot.refs import looks_like_ref, parse_ref
 from omsbot.bot.usage import USAGES, CommandName, command_named, example, nearest_command
 from omsbot.bot.words import echo, entity, words
+from omsbot.domain.deadline import Wanted, read_deadline
 from omsbot.domain.events import Level
 from omsbot.domain.project import DEFAULT_SERVER, ProjectRef
 from omsbot.domain.quiet import QuietHours, read_quiet_hours
@@ -114,6 +115,24 @@ class SendTest:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowReady:
+    ref: ProjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDeadline:
+    ref: ProjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class SetDeadline:
+    """No `wanted` means that the project has no deadline any more."""
+
+    ref: ProjectRef
+    wanted: Wanted | None
+
+
+@dataclass(frozen=True, slots=True)
 class ShowHelp:
     topic: CommandName | None = None
 
@@ -124,8 +143,17 @@ class Mistake:
     hint: str | None = None
 
 
-Question = ShowSteps | ListSubscriptions | ListProjects | ShowHistory | ShowWhy | ShowChart
-Change = Subscribe | Unsubscribe | Mute | Unmute | Quiet | SendTest
+Question = (
+    ShowSteps
+    | ListSubscriptions
+    | ListProjects
+    | ShowHistory
+    | ShowWhy
+    | ShowChart
+    | ShowReady
+    | ShowDeadline
+)
+Change = Subscribe | Unsubscribe | Mute | Unmute | Quiet | SendTest | SetDeadline
 Command = Question | Change | ShowHelp
 
 
@@ -256,6 +284,26 @@ def _chart(asked: Asked) -> Command:
     return ShowChart(single_ref(asked, asked.args))
 
 
+def _deadline(asked: Asked) -> Command:
+    refs, rest = take_refs(asked)
+    for word in () if refs else rest:
+        if _ID_WITHOUT_PREFIX.fullmatch(word.lower()):
+            asked.ref(word)  # says in its own words what is missing
+    ref = single_ref(asked, [word for word in asked.args if word not in rest])
+    if not rest:
+        return ShowDeadline(ref)
+    if len(rest) == 1 and rest[0].lower() in _OFF:
+        return SetDeadline(ref, None)
+    try:
+        return SetDeadline(ref, read_deadline(" ".join(rest)))
+    except ValueError as wrong:
+        raise Wrong(str(wrong), f"For example `{example(CommandName.DEADLINE, str(ref))}`.") from wrong
+
+
+def _ready(asked: Asked) -> Command:
+    return ShowReady(single_ref(asked, asked.args))
+
+
 def _test(asked: Asked) -> Command:
     nothing_else(asked, asked.args)
     return SendTest()
@@ -285,5 +333,7 @@ _READERS: Mapping[CommandName, Callable[[Asked], Command]] = {
     CommandName.WHY: _why,
     CommandName.CHART: _chart,
     CommandName.TEST: _test,
+    CommandName.DEADLINE: _deadline,
+    CommandName.READY: _ready,
     CommandName.HELP: _help,
 }

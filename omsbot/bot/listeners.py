@@ -16,17 +16,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from omsbot.bot.buttons import Buttons, Press
 from omsbot.bot.changes import Changes
+from omsbot.bot.deadlines import DeadlineCommands
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership, Recent
 from omsbot.bot.mishaps import attend
 from omsbot.bot.pictures import Pictures
 from omsbot.bot.questions import Questions
+from omsbot.bot.readiness import ReadinessQuestions
 from omsbot.bot.replies import Person, Reply, Respond
 from omsbot.bot.slash import SlashCommands
 from omsbot.domain.project import DEFAULT_SERVER
 from omsbot.services.charts import Charts
 from omsbot.services.control import Control
+from omsbot.services.deadlines import Deadlines
 from omsbot.services.queries import Queries
+from omsbot.services.readiness import Judge
 from omsbot.services.tasks import Tasks
 from omsbot.slack.notifier import Notifier
 from omsbot.slack.scopes import COMMAND
@@ -58,6 +62,8 @@ def register(
     control: Control,
     queries: Queries,
     charts: Charts,
+    deadlines: Deadlines,
+    judge: Judge,
     notifier: Notifier,
     tasks: Tasks,
     servers: Mapping[str, str],
@@ -79,10 +85,19 @@ def register(
     )
     changes = Changes(control, notifier, gate, clock=clock, new_id=new_id)
     pictures = Pictures(charts, notifier, gate, clock=clock)
-    slash = SlashCommands(questions, changes, pictures, servers=servers, default_server=default_server)
+    readiness = ReadinessQuestions(judge, gate, clock=clock)
+    slash = SlashCommands(
+        questions,
+        changes,
+        pictures,
+        DeadlineCommands(deadlines, gate, clock=clock),
+        readiness,
+        servers=servers,
+        default_server=default_server,
+    )
     membership = Membership(control, notifier, gate, clock=clock, on_revoked=on_revoked)
     _listen_to_commands(app, slash, tasks, new_id)
-    _listen_to_buttons(app, Buttons(questions, changes), tasks, new_id)
+    _listen_to_buttons(app, Buttons(questions, changes, readiness), tasks, new_id)
     _listen_to_events(app, membership, tasks)
 
 

@@ -6,8 +6,10 @@ from typing import assert_never
 from omsbot.bot import commands as c
 from omsbot.bot import texts
 from omsbot.bot.changes import Changes
+from omsbot.bot.deadlines import DeadlineCommands
 from omsbot.bot.pictures import Pictures
 from omsbot.bot.questions import Questions
+from omsbot.bot.readiness import ReadinessQuestions
 from omsbot.bot.replies import Person, Reply
 from omsbot.slack.answers import help_text, notice
 
@@ -18,6 +20,8 @@ class SlashCommands:
         questions: Questions,
         changes: Changes,
         pictures: Pictures,
+        deadlines: DeadlineCommands,
+        readiness: ReadinessQuestions,
         *,
         servers: Mapping[str, str],
         default_server: str | None,
@@ -26,6 +30,8 @@ class SlashCommands:
         self._questions = questions
         self._changes = changes
         self._pictures = pictures
+        self._deadlines = deadlines
+        self._readiness = readiness
         self._servers = servers
         self._default_server = default_server
 
@@ -39,7 +45,15 @@ class SlashCommands:
                 await reply.privately(notice(said, hint=hint))
             case c.ShowHelp(topic):
                 await reply.privately(texts.command_help(topic) if topic else help_text())
-            case c.Subscribe() | c.Unsubscribe() | c.Mute() | c.Unmute() | c.Quiet() | c.SendTest():
+            case (
+                c.Subscribe()
+                | c.Unsubscribe()
+                | c.Mute()
+                | c.Unmute()
+                | c.Quiet()
+                | c.SendTest()
+                | c.SetDeadline()
+            ):
                 await self._change(typed, person, reply)
             case _:
                 await self._ask(typed, person, reply)
@@ -58,6 +72,8 @@ class SlashCommands:
                 await self._changes.quiet(hours, person, reply)
             case c.SendTest():
                 await self._changes.test(person, reply)
+            case c.SetDeadline(ref, wanted):
+                await self._deadlines.set(ref, wanted, person, reply)
             case _:
                 assert_never(typed)
 
@@ -77,5 +93,9 @@ class SlashCommands:
                 await reply.privately(await self._questions.why(ref, page, person))
             case c.ShowChart(ref):
                 await self._pictures.chart(ref, person)
+            case c.ShowReady(ref):
+                await reply.privately(await self._readiness.ready(ref, person))
+            case c.ShowDeadline(ref):
+                await reply.privately(await self._deadlines.show(ref, person))
             case _:
                 assert_never(typed)

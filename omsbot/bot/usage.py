@@ -19,6 +19,8 @@ class CommandName(StrEnum):
     CHART = "chart"
     QUIET = "quiet"
     TEST = "test"
+    DEADLINE = "deadline"
+    READY = "ready"
     HELP = "help"
 
 
@@ -100,6 +102,19 @@ USAGES: Mapping[CommandName, Usage] = {
     ),
     CommandName.TEST: Usage(
         "test", "test", "posts a sample failure alert here, marked as a test", ("try", "ping")
+    ),
+    CommandName.DEADLINE: Usage(
+        "deadline [server:]np_xxx [02:00 | in 6h | off]",
+        "deadline np_xxx 02:00",
+        "tells the channels that follow a project when its estimate passes this moment; "
+        "without a time it shows the deadline",
+        ("due", "eta"),
+    ),
+    CommandName.READY: Usage(
+        "ready [server:]np_xxx",
+        "ready np_xxx",
+        "checks whether a project is ready for its switchover, for you alone",
+        ("readiness", "switchover", "go"),
     ),
     CommandName.HELP: Usage(
         "help [command]", "help", "shows the commands", ("h", "commands", "man", "usage")

@@ -31,6 +31,8 @@ class Action(StrEnum):
     PROJECTS_NEXT = "projects_next"
     HISTORY_PREVIOUS = "history_previous"
     HISTORY_NEXT = "history_next"
+    REFRESH_READY = "refresh_ready"
+    POST_READY = "post_ready"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("/oms history np_xxx", "what happened to a project, and what was told of it"),
     ("/oms why np_xxx", "the same, with the rule that told or withheld each thing"),
     ("/oms chart np_xxx", "post a picture of progress, rate and lag over time"),
+    ("/oms deadline np_xxx 02:00", "tell when the estimate passes this moment; off removes it"),
+    ("/oms ready np_xxx", "is a project ready for its switchover?"),
     ("/oms test", "post a sample failure alert here: proves that messages arrive"),
     ("/oms help", "this"),
 )

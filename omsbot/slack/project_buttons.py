@@ -39,5 +39,13 @@ def subscribe(ref: ProjectRef, *, primary: bool = True) -> Block | None:
     return button("Subscribe", Action.SUBSCRIBE, _about(ref), primary=primary)
 
 
+def refresh_ready(ref: ProjectRef) -> Block | None:
+    return button("Refresh", Action.REFRESH_READY, _about(ref))
+
+
+def post_ready(ref: ProjectRef) -> Block | None:
+    return button("Post to channel", Action.POST_READY, _about(ref))
+
+
 def post_to_channel(ref: ProjectRef) -> Block | None:
     return button("Post to channel", Action.POST_STEPS, _about(ref))

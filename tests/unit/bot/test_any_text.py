@@ -28,7 +28,22 @@ _ENTITIES = [
     "&amp;",
     "@ana",
 ]
-_PLAIN = ["mention", "me", "failures", "all", "2h", "1h30m", "for", "until 08:00", "page", "2", *":<>`*_"]
+_PLAIN = [
+    "mention",
+    "me",
+    "failures",
+    "all",
+    "2h",
+    "1h30m",
+    "for",
+    "until 08:00",
+    "02:00",
+    "in 6h",
+    "tomorrow",
+    "page",
+    "2",
+    *":<>`*_",
+]
 PIECES = st.sampled_from([*_COMMANDS, *_TARGETS, *_ENTITIES, *_PLAIN])
 TYPED = st.one_of(
     st.text(max_size=200),

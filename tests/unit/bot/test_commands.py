@@ -6,6 +6,7 @@ from omsbot.bot import commands as c
 from omsbot.bot.commands import Mistake, parse
 from omsbot.bot.durations import HOUR_MS, MINUTE_MS
 from omsbot.bot.usage import CommandName
+from omsbot.domain.deadline import Wanted
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
 from omsbot.domain.quiet import QuietHours
@@ -109,6 +110,19 @@ UNDERSTOOD = {
     "chart by a synonym": ("plot for np_a1", c.ShowChart(A)),
     "why": ("why prod:np_a1 2", c.ShowWhy(ON_PROD, 2)),
     "test": ("test", c.SendTest()),
+    "ready": ("ready prod:np_a1", c.ShowReady(ON_PROD)),
+    "ready for a switchover": ("switchover np_a1", c.ShowReady(A)),
+    "a deadline": ("deadline np_a1 02:00", c.SetDeadline(A, Wanted(minutes=120))),
+    "a deadline by a synonym": ("due np_a1 by 2:00", c.SetDeadline(A, Wanted(minutes=120))),
+    "a deadline, the time first": ("deadline tomorrow 02:00 np_a1", c.SetDeadline(A, Wanted(None, 120, 1))),
+    "a deadline elsewhere": (
+        "deadline prod:np_a1 02:00 Europe/Berlin",
+        c.SetDeadline(ON_PROD, Wanted(minutes=120, zone="Europe/Berlin")),
+    ),
+    "a deadline in a while": ("deadline np_a1 in 6 h", c.SetDeadline(A, Wanted(after_ms=6 * HOUR_MS))),
+    "no deadline": ("deadline np_a1 off", c.SetDeadline(A, None)),
+    "which deadline": ("deadline np_a1", c.ShowDeadline(A)),
+    "which deadline, in backticks": ("deadline for `np_a1`", c.ShowDeadline(A)),
 }  # fmt: skip
 
 
@@ -155,6 +169,12 @@ MISTAKES = {
     "a silence too short": ("mute np_a1 10s", "one minute", "`/oms mute np_a1 2h`"),
     "unmuting a word": ("unmute orders", "`orders` is not a project id.", "`/oms unmute"),
     "history of two": ("history np_a1 np_b2", "One project at a time", "`/oms history np_a1`"),
+    "a deadline of nothing": ("deadline 02:00", "Which project?", "`/oms deadline np_xxx 02:00`"),
+    "a deadline of two": ("deadline np_a1 np_b2 02:00", "One project at a time", "/oms deadline np_a1 02:00"),
+    "a deadline without a time": ("deadline np_a1 soon", "not a deadline", "`/oms deadline np_a1 02:00`"),
+    "a deadline of an id alone": ("due 4w3rq0xmhqs0 02:00", "`4w3rq0xmhqs0`", "`np_4w3rq0xmhqs0`"),
+    "readiness of two": ("ready np_a1 np_b2", "One project at a time", "`/oms ready np_a1`"),
+    "readiness of nothing": ("ready", "Which project?", "`/oms ready np_xxx`"),
     "a test of something": ("test np_a1", "does not take `np_a1`", "`/oms test`"),
 }  # fmt: skip
 

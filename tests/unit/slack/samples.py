@@ -7,6 +7,8 @@ from omsbot.domain.compose import Composition, Pending, compose
 from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind, Evidence, Level
 from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.readiness import Readiness, readiness
+from omsbot.domain.report import Failure, Report, StepReport, Verified
 from omsbot.domain.view import ProjectView, SubscriptionView
 from omsbot.slack.alerts import NewsContext
 from omsbot.slack.blocks import Message
@@ -99,6 +101,37 @@ def view(*steps: Step, **more: object) -> ProjectView:
 
 FAILED = view(PRECHECK, FULL, INDEX, MONITORING, SWITCHOVER)
 RUNNING = view(PRECHECK, COPYING, INDEX, SWITCHOVER)
+
+
+COPIED = replace(COPYING, status=StepStatus.FINISHED, raw_status="FINISHED", progress=100)
+COMPARED = replace(VERIFIED, info=StepInfo(processed_records=92_198, capacity=92_198, inconsistencies=0))
+SWITCHABLE = replace(SWITCHOVER, status=StepStatus.RUNNING, raw_status="RUNNING")
+SYNCED = view(PRECHECK, COPIED, MONITORING, COMPARED, SWITCHABLE)
+LAGGING = replace(MONITORING, info=StepInfo(checkpoint_s=NOW // 1000 - 4_000, sampled_s=NOW // 1000 - 90))
+BEHIND = view(PRECHECK, COPIED, LAGGING, VERIFIED, SWITCHOVER)
+
+
+def judged(project: ProjectView, lag_low_since: int | None = NOW - 14 * MINUTE) -> Readiness:
+    assert project.snapshot is not None
+    return readiness(project.snapshot, now=NOW, lag_low_since=lag_low_since)
+
+
+REPORT = Report(
+    began_at=NOW - 5 * HOUR,
+    ended_at=NOW,
+    steps=(
+        StepReport("TRANSFER_PRECHECK", PRECHECK, MINUTE),
+        StepReport("FULL_TRANSFER", COPIED, 3 * HOUR, 86_400_000, 8_000.0, 11_300.5),
+        StepReport("INCR_TRANSFER", MONITORING, HOUR),
+        StepReport("FULL_VERIFIER", COMPARED, HOUR // 2, 86_400_000, 48_000.0, None),
+    ),
+    failures=(
+        Failure("FULL_TRANSFER", FULL, NOW - 4 * HOUR, 14 * MINUTE, "CONNECTOR-FULL0007"),
+        Failure("FULL_TRANSFER", FULL, NOW - 3 * HOUR, None),
+    ),
+    paused_ms=40 * MINUTE,
+    verified=Verified(0, 86_400_000, finished=True),
+)
 
 
 def followed(project: ProjectView, **more: object) -> SubscriptionView:

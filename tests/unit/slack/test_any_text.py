@@ -21,11 +21,15 @@ from omsbot.domain.project import (
     StepInfo,
     StepStatus,
 )
+from omsbot.domain.readiness import readiness
+from omsbot.domain.report import report
 from omsbot.domain.view import HistoryEntry, Page, ProjectView, SubscriptionView
 from omsbot.slack.alerts import NewsContext, full_error, news
 from omsbot.slack.answers import history, notice, project_list, subscription_list
 from omsbot.slack.blocks import Message
 from omsbot.slack.card import card
+from omsbot.slack.ready import ready
+from omsbot.slack.report import report_message
 from omsbot.slack.steps import steps, steps_terminal
 from tests.slack_rules import faults, links, mentions
 from tests.unit.slack.samples import CONSOLE, NOW
@@ -189,6 +193,21 @@ def test_steps_are_a_valid_message(view: ProjectView, subscribed: bool) -> None:
     for key, _ in view.snapshot.keyed() if view.snapshot else ():
         for message in full_error(view, key):
             _safe(message)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(views, moment)
+def test_readiness_is_a_valid_message(view: ProjectView, since: int | None) -> None:
+    seen = view.snapshot
+    found = readiness(seen, now=NOW, lag_low_since=since, frozen_since=since) if seen else None
+    _safe(ready(view, found, now=NOW))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(views, st.lists(events, max_size=4))
+def test_a_report_is_a_valid_message(view: ProjectView, told: list[Event]) -> None:
+    if view.snapshot:
+        _safe(report_message(view, report(view.snapshot, told, [])))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

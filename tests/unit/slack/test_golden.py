@@ -20,6 +20,8 @@ from omsbot.slack.alerts import full_error, news, sample_alert
 from omsbot.slack.answers import help_text
 from omsbot.slack.blocks import Message
 from omsbot.slack.card import card
+from omsbot.slack.ready import ready
+from omsbot.slack.report import report_message
 from omsbot.slack.steps import steps, steps_terminal
 from tests.unit.slack import samples
 from tests.unit.slack.samples import FAILED, FULL, NOW, RUNNING, about, checked, event, followed, told
@@ -86,6 +88,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "news_waiting": lambda: news(told(event(EventKind.STEP_WAITING, samples.VERIFIED)), about(), now=NOW),
     "full_error": lambda: full_error(FAILED, "FULL_TRANSFER")[0],
     "sample_alert": lambda: sample_alert(asked_by="U0ANA", now=NOW),
+    "ready": lambda: ready(samples.SYNCED, samples.judged(samples.SYNCED), now=NOW),
+    "ready_not": lambda: ready(samples.BEHIND, samples.judged(samples.BEHIND), now=NOW),
+    "report": lambda: report_message(samples.SYNCED, samples.REPORT),
     "help": help_text,
 }
 

@@ -1,0 +1,40 @@
+"""The deadlines of projects."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.schema import channels, projects
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When a project is to be done, in ms, and the Slack id of who said so."""
+
+    at: int
+    by: str | None
+
+
+async def deadline_of(conn: AsyncConnection, project_id: int) -> Deadline | None:
+    query = select(projects.c.deadline_at, projects.c.deadline_by).where(projects.c.id == project_id)
+    row = (await conn.execute(query)).one_or_none()
+    return Deadline(row.deadline_at, row.deadline_by) if row and row.deadline_at is not None else None
+
+
+async def set_deadline(conn: AsyncConnection, project_id: int, deadline: Deadline | None) -> None:
+    """Set the deadline in the place of any other, or (None) remove it."""
+    await conn.execute(
+        update(projects)
+        .where(projects.c.id == project_id)
+        .values(
+            deadline_at=deadline.at if deadline else None,
+            deadline_by=deadline.by if deadline else None,
+        )
+    )
+
+
+async def zone_of(conn: AsyncConnection, channel_id: str) -> str | None:
+    """The time zone in which a channel has its quiet hours; None where it never named one."""
+    query = select(channels.c.time_zone).where(channels.c.id == channel_id)
+    return (await conn.execute(query)).scalar_one_or_none()
