@@ -30,6 +30,7 @@ async def set_deadline(conn: AsyncConnection, project_id: int, deadline: Deadlin
         .values(
             deadline_at=deadline.at if deadline else None,
             deadline_by=deadline.by if deadline else None,
+            check_at=0,  # judged at the next look, whatever that shows
         )
     )
 

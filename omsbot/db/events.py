@@ -118,6 +118,17 @@ async def openings(conn: AsyncConnection, subject: str) -> Sequence[tuple[int, E
     return [(row.id, load_event(row.body)) for row in rows]
 
 
+async def told(conn: AsyncConnection, subject: str, *, limit: int = 2_000) -> Sequence[Event]:
+    """The newest events of a subject, the oldest first."""
+    query = (
+        select(events.c.body)
+        .where(events.c.subject == subject)
+        .order_by(events.c.version.desc(), events.c.ordinal.desc())
+        .limit(limit)
+    )
+    return [load_event(row.body) for row in reversed((await conn.execute(query)).all())]
+
+
 async def history(
     conn: AsyncConnection, subject: str, subscription_id: int | None, *, offset: int, limit: int
 ) -> tuple[Sequence[HistoryEntry], int]:

@@ -7,8 +7,8 @@ with the reason, while there is nothing to base it on. Times are ms on the clock
 from dataclasses import dataclass
 from enum import StrEnum
 
-from omsbot.domain.measures import COPYING, FOLLOWING
-from omsbot.domain.project import Step, StepStatus
+from omsbot.domain.measures import COPYING
+from omsbot.domain.project import FOLLOWING, Step, StepStatus
 from omsbot.domain.state import waits_for_person
 from omsbot.domain.trend import MINUTE_MS, Trend, Unit, follow, measure
 

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 from omsbot.domain.project import Step
+from omsbot.domain.report import Report
 
 PAUSE_LIMIT_MS = 43_200_000  # OMS: a project that is paused for more than 12 hours cannot be recovered
 PAUSE_URGENT_MS = 36_000_000  # from 10 hours on a pause is as urgent as a failure
@@ -112,8 +113,8 @@ class Evidence:
 
     `before` and `after` are the step in the two snapshots. `since_at` is when the state that the event
     opens or ends began, `count` how often it came. `threshold_s` is the threshold that was passed, in
-    seconds. `deadline_at` and `eta_at` are those of the project. `error_*` describe a question to OMS that
-    failed.
+    seconds. `deadline_at` and `eta_at` are those of the project, `report` sums it up at its end. `error_*`
+    describe a question to OMS that failed.
     """
 
     before: Step | None = None
@@ -123,6 +124,7 @@ class Evidence:
     threshold_s: float | None = None
     deadline_at: int | None = None
     eta_at: int | None = None
+    report: Report | None = None
     error_kind: str | None = None
     error_text: str | None = None
 

@@ -4,7 +4,6 @@ import math
 
 from omsbot.domain.project import Snapshot, Step, StepInfo, StepKind, StepStatus
 
-FOLLOWING = {StepKind.INCREMENTAL, StepKind.REVERSE}
 COPYING = {StepKind.FULL_COPY, StepKind.VERIFICATION}
 # the lag thresholds of OMS's own alerts begin at 30 s (HIGH), 300 s (MEDIUM) and 900 s (LOW)
 LAGGING_S = 300

@@ -12,10 +12,18 @@ from omsbot.domain.watch import Watch
 
 
 def recheck_at(
-    snapshot: Snapshot, watch: Watch, live: Sequence[Condition], rules: Rules, *, now: int
+    snapshot: Snapshot,
+    watch: Watch,
+    live: Sequence[Condition],
+    rules: Rules,
+    *,
+    now: int,
+    deadline_at: int | None = None,
 ) -> int | None:
     """The next moment, in ms; None where only a change can. `live` are the conditions as they are now."""
     moments = [*changes_at(snapshot, watch, rules, now=now), *_of_conditions(live, rules)]
+    if deadline_at is not None:
+        moments.append(deadline_at + 1)
     return min((moment for moment in moments if moment > now), default=None)
 
 
@@ -37,7 +45,7 @@ def _of_conditions(live: Sequence[Condition], rules: Rules) -> Iterator[int]:
             yield condition.seen_at + rules.flap_ms
         elif condition.kind is ConditionKind.FAILING and condition.opened_at is None:
             yield condition.pending_at + rules.flap_ms
-    for condition in reminded([one for one in live if one.step]):
+    for condition in reminded([one for one in live if one.step or one.kind is ConditionKind.OVERDUE]):
         at = remind_at(condition, rules)
         if at is not None:
             yield at

@@ -8,8 +8,8 @@ jump when a counter stands still for some looks and then takes a large step, as 
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from omsbot.domain.measures import COPYING, FOLLOWING, rows
-from omsbot.domain.project import Step, StepStatus
+from omsbot.domain.measures import COPYING, rows
+from omsbot.domain.project import FOLLOWING, Step, StepStatus
 
 MINUTE_MS = 60_000
 FAST_MS, SLOW_MS = 5 * MINUTE_MS, 30 * MINUTE_MS  # half-lives: what happens just now, and what to expect

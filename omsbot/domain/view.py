@@ -1,10 +1,11 @@
 """What a person is shown of a project, in a card, an answer or a terminal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from omsbot.domain.conditions import Condition
 from omsbot.domain.events import Event, Level
+from omsbot.domain.outlook import Outlook
 from omsbot.domain.project import ProjectRef, Snapshot
 
 T = TypeVar("T")
@@ -16,7 +17,8 @@ class ProjectView:
 
     `problem` is one sentence where what is shown may be out of date or cannot be seen (OMS unreachable,
     login rejected, project gone), with `problem_since_at`; `snapshot` is then the last that was read.
-    `conditions` are the live ones.
+    `conditions` are the live ones; `outlook` is what is expected of its steps, `deadline_at` when it is to
+    be done.
     """
 
     ref: ProjectRef
@@ -26,6 +28,8 @@ class ProjectView:
     problem: str | None = None
     problem_since_at: int | None = None
     conditions: tuple[Condition, ...] = ()
+    outlook: Outlook = field(default_factory=Outlook)
+    deadline_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ It is stored beside the newest snapshot, so that a restart forgets nothing. Time
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
+from omsbot.domain.measures import read_at
 from omsbot.domain.project import Snapshot, Step, StepInfo, StepStatus
 from omsbot.domain.rules import Rules
 from omsbot.domain.state import waits_for_person
+from omsbot.domain.trend import Trend, follow
 
 FOLLOWS = {StepStatus.RUNNING, StepStatus.MONITORING}
 UP_TO_SPEED = 1.5  # times the slow ratio: a rate that dances around the ratio is not slow again and again
@@ -24,6 +26,7 @@ class StepWatch:
 
     `figures`, `checkpoint_s` and `sampled_s` are the last that OMS gave. `slow_since` is when its rate fell
     under the slow ratio; `least_lag_s` the least lag since it began to catch up, seen first at `lag_fell_at`.
+    `trend` is what its end is estimated from.
     """
 
     moved_at: int
@@ -35,6 +38,7 @@ class StepWatch:
     slow_since: int | None = None
     least_lag_s: int | None = None
     lag_fell_at: int | None = None
+    trend: Trend = field(default_factory=Trend)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +53,18 @@ def look(memory: Watch, before: Snapshot | None, after: Snapshot, rules: Rules) 
     """Remember what a new snapshot shows; a step seen for the first time counts as moving now."""
     old = before.by_key() if before else {}
     now = after.observed_at
-    steps = {key: _step(memory.steps.get(key), old.get(key), step, rules, now) for key, step in after.keyed()}
+    steps = {}
+    for key, step in after.keyed():
+        known, previous = memory.steps.get(key), old.get(key)
+        if known is not None and previous == step:
+            steps[key] = known  # most steps, most of the time
+            continue
+        trend = follow(known.trend if known else None, step, read_at(after))
+        steps[key] = replace(_step(known, previous, step, rules, now), trend=trend)
     return Watch(steps, memory.sampled_at)
 
 
 def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rules, now: int) -> StepWatch:
-    if memory is not None and before == after:
-        return memory  # most steps, most of the time
     if memory is None or before is None or not _goes_on(before, after):
         return _fresh(after, rules, now)
     info = after.info or StepInfo()

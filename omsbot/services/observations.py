@@ -14,11 +14,13 @@ from omsbot.domain.blindness import project_answered, project_failed
 from omsbot.domain.conditions import Condition, ConditionKind
 from omsbot.domain.detect import LATE_AFTER_MS, detect
 from omsbot.domain.diff import diff
-from omsbot.domain.events import Event
+from omsbot.domain.events import Event, EventKind
 from omsbot.domain.finding import Finding
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.outlook import Outlook, outlook, overdue
 from omsbot.domain.project import Snapshot
 from omsbot.domain.recheck import after, recheck_at
+from omsbot.domain.reporting import report
 from omsbot.domain.rules import RuleBook, Rules
 from omsbot.domain.samples import Sample, samples_of
 from omsbot.domain.watch import SAMPLE_MS, Watch, look
@@ -81,11 +83,26 @@ def judge(
             rules=rules,
             late_after_ms=late_after_ms,
         ),
+        *overdue(
+            of_project.get(ConditionKind.OVERDUE),
+            project.deadline_at,
+            snapshot,
+            outlook(snapshot, memory) if project.deadline_at is not None else Outlook(),
+            rules,
+            now=now,
+        ),
     )
     return Judgement(
         findings,
         memory,
-        recheck_at(snapshot, memory, after(conditions, findings), rules, now=now),
+        recheck_at(
+            snapshot,
+            memory,
+            after(conditions, findings),
+            rules,
+            now=now,
+            deadline_at=project.deadline_at,
+        ),
         moved=previous is None or bool(diff(previous, snapshot)),
         edit=_worth_an_edit(previous, snapshot),
         samples=taken,
@@ -132,10 +149,24 @@ async def store_snapshot(
     await projects.advance(conn, project.id, version=version, troubled=False)
     if found.moved:
         await projects.add_snapshot(conn, project.id, version, snapshot)
-    told = await record(conn, subject, found.findings, live, version=version, now=now)
+    findings = [await _reported(conn, project.id, snapshot, one) for one in found.findings]
+    told = await record(conn, subject, findings, live, version=version, now=now)
     # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
     await outbox.soil_cards(conn, [subject], STATE_DIRT)
     return told
+
+
+async def _reported(conn: AsyncConnection, project_id: int, snapshot: Snapshot, finding: Finding) -> Finding:
+    """The same finding; one of a project's end with the report of all that was seen of it."""
+    event = finding.event
+    if event is None or event.kind is not EventKind.PROJECT_COMPLETED:
+        return finding
+    found = report(
+        snapshot,
+        await events.told(conn, of_project(project_id)),
+        await samples.load(conn, project_id),
+    )
+    return replace(finding, event=replace(event, evidence=replace(event.evidence, report=found)))
 
 
 async def store_figures(

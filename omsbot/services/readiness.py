@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import projects, samples
 from omsbot.db.engine import Database
+from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.project import ProjectRef, Snapshot, StepKind
 from omsbot.domain.readiness import Readiness, lag_low_since, readiness
 from omsbot.domain.view import ProjectView
@@ -36,7 +37,11 @@ class Judge:
         at = view.snapshot.observed_at if view.problem else now
         async with self._database.read() as conn:
             since = await _lag_low_since(conn, ref, view.snapshot, at)
-        return Judged(view, readiness(view.snapshot, now=at, lag_low_since=since))
+        frozen = [one.since_at for one in view.conditions if one.kind is ConditionKind.FROZEN]
+        verdict = readiness(
+            view.snapshot, now=at, lag_low_since=since, frozen_since=min(frozen, default=None)
+        )
+        return Judged(view, verdict)
 
 
 async def _lag_low_since(conn: AsyncConnection, ref: ProjectRef, snapshot: Snapshot, at: int) -> int | None:

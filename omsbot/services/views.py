@@ -10,6 +10,7 @@ from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_project, project_id
 from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.events import EventKind
+from omsbot.domain.outlook import outlook
 from omsbot.domain.project import ProjectRef
 from omsbot.domain.routing import silent_until
 from omsbot.domain.view import ProjectView, SubscriptionView
@@ -42,6 +43,8 @@ class Views:
             problem=problem,
             problem_since_at=since,
             conditions=tuple(entry.condition for entry in live),
+            outlook=outlook(project.latest, project.watch),
+            deadline_at=project.deadline_at,
         )
 
     async def subscription(

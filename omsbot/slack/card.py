@@ -3,7 +3,7 @@
 from bisect import bisect
 from collections.abc import Iterable, Iterator
 
-from omsbot.domain.project import Snapshot, Step
+from omsbot.domain.project import Step
 from omsbot.domain.view import ProjectView, SubscriptionView
 from omsbot.slack import project_buttons as buttons
 from omsbot.slack.blocks import Block, Message, actions, context, rich
@@ -30,7 +30,7 @@ def card(view: SubscriptionView, *, now: int) -> Message:
     known = headline(project)
     top = [problem, line("Last known: ", known)] if problem else [known]
     top += trouble_lines(project)
-    steps = list(_steps(project.snapshot))
+    steps = list(_steps(project, now))
     muted = view.muted_until is not None and view.muted_until > now
     blocks: list[Block] = [
         *rich([*top, *steps]),
@@ -43,12 +43,14 @@ def card(view: SubscriptionView, *, now: int) -> Message:
     return Message.of([*top, *steps], blocks, content=repr(tuple(_content(view, muted))))
 
 
-def _steps(snapshot: Snapshot | None) -> Iterator[Line]:
+def _steps(view: ProjectView, now: int) -> Iterator[Line]:
+    snapshot, expected = view.snapshot, view.outlook
     if snapshot is None:
         return
     chosen, hidden = chosen_steps(snapshot, STEPS_SHOWN)
     for key, step in chosen:
-        yield joined((status_line(key, step), pace(step), _error(step)))
+        figures = pace(step, expected.ends.get(key), expected.catch_ups.get(key), now=now)
+        yield joined((status_line(key, step), figures, _error(step)))
     if hidden:
         yield line(f"… and {hidden} more steps: Show steps")
 
@@ -71,6 +73,7 @@ def _where(project: ProjectView) -> Line:
     return joined(
         (
             line("As of ", Date(seen.observed_at)) if seen else "Not read yet",
+            line("Deadline ", Date(project.deadline_at)) if project.deadline_at is not None else None,
             f"OMS server {one_line(project.ref.server, NAME_LIMIT)}",
             link(project.console_link, "Open in the OMS console"),
         )
@@ -81,7 +84,7 @@ def _content(view: SubscriptionView, muted: bool) -> Iterator[object]:
     project = view.project
     yield (project.ref, project.name, project.console_link, project.problem, project.problem_since_at)
     yield (int(view.level), view.mention, view.muted_until if muted else None, view.paused_reason)
-    yield trouble_content(project)
+    yield (project.deadline_at, *trouble_content(project))
     for key, step in project.snapshot.keyed() if project.snapshot else ():
         yield (key, *step_content(step))
 

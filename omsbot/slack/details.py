@@ -7,6 +7,7 @@ from omsbot.domain.oms_error import KIND_FACTS, OmsErrorKind
 from omsbot.domain.past import PastFailure
 from omsbot.domain.project import Step, StepKind
 from omsbot.slack.failure import failure_facts, past_failure
+from omsbot.slack.report import report_lines
 from omsbot.slack.spans import Date, Line, code, joined, line, prose
 from omsbot.slack.status import NAME_LIMIT, lag, look
 from omsbot.slack.step_lines import counts, pace, progress
@@ -137,6 +138,8 @@ def _finished(event: Event, now: int) -> Iterator[Line]:
 
 def _completed(event: Event, now: int) -> Iterator[Line]:
     yield joined((_after(event, "after", "in all"), _at(event)))
+    if event.evidence.report:
+        yield from report_lines(event.evidence.report)
     yield line("All steps are done. Whether the data is right, only a verification can tell.")
 
 

@@ -1,6 +1,10 @@
 """A step in a line or three: what it is, how far, how fast, and its error."""
 
+from omsbot.domain.estimate import CatchUp, Estimate
+from omsbot.domain.measures import LAGGING_S
+from omsbot.domain.outlook import Outlook
 from omsbot.domain.project import FOLLOWING, Step, StepError, StepStatus
+from omsbot.slack.estimates import catch_up_words, time_left
 from omsbot.slack.flow import flow
 from omsbot.slack.measures import left_ms, ran_ms, rows, sample_age_s, speed
 from omsbot.slack.spans import Date, Emoji, Line, bold, code, joined, line
@@ -32,20 +36,29 @@ def progress(step: Step) -> str:
     return f" {bar(done)} {percent(done)}"
 
 
-def pace(step: Step) -> Line:
-    """What changes with every look: `8,000 rows/s (reference 10,000) · about 12 min left`, or `lag 3 s`."""
+def pace(step: Step, ends: Estimate | None = None, caught: CatchUp | None = None, *, now: int = 0) -> Line:
+    """What changes with every look: `8,000 rows/s (reference 10,000) · about 12 min left`, or `lag 3 s`.
+
+    `ends` and `caught` are our own estimates of the step, at `now`; without them OMS's figures have to do.
+    """
     if step.kind in FOLLOWING and step.status in REACHED:
-        return line(lag(step))
+        return joined(
+            (line(lag(step)), catch_up_words(caught) if caught and (step.lag_s or 0) >= LAGGING_S else None)
+        )
     if step.info is None or step.status not in MOVING:
         return ()
-    fast, left = speed(step.info), left_ms(step)
-    moving = step.status is StepStatus.RUNNING
+    fast, moving = speed(step.info), step.status is StepStatus.RUNNING
     return joined(
         (
             rate(*fast) if fast and moving else None,
-            f"about {duration(left)} left" if left is not None else None,
+            time_left(ends, now=now) if ends else _left_at_speed(step),
         )
     )
+
+
+def _left_at_speed(step: Step) -> str | None:
+    left = left_ms(step)
+    return f"about {duration(left)} left" if left is not None else None
 
 
 def counts(step: Step) -> Line:
@@ -96,9 +109,17 @@ def error_line(error: StepError, limit: int = ERROR_LIMIT) -> Line:
     return joined((shown_code, message or None), ": ")
 
 
-def details(key: str, step: Step, now: int) -> list[Line]:
-    """The lines of a step in the answer to a question: status, figures and times, error."""
-    under = joined((times(step, now), counts(step), pace(step), sample(step, now)))
+def details(
+    key: str, step: Step, now: int, expected: Outlook | None = None, *, server_now: int | None = None
+) -> list[Line]:
+    """The lines of a step in the answer to a question: status, figures and times, error.
+
+    `server_now` is the same moment by the server's own clock: a sample is as old as that says.
+    """
+    ends, caught = (expected.ends.get(key), expected.catch_ups.get(key)) if expected else (None, None)
+    why = f"time left unknown: {ends.reason}" if ends and ends.reason else None
+    age = sample(step, now if server_now is None else server_now)
+    under = joined((times(step, now), counts(step), pace(step, ends, caught, now=now), why, age))
     said = error_line(step.error) if step.failed and step.error else ()
     indented = (line(INDENT, part) for part in (under, *_flowing(step), said) if part)
     return [_numbered(key, step), *indented]

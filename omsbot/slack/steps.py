@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from omsbot.domain.project import Snapshot
+from omsbot.domain.measures import read_at
 from omsbot.domain.view import ProjectView
 from omsbot.slack import project_buttons as buttons
 from omsbot.slack.blocks import Block, Message, actions, context, rich
@@ -25,7 +25,7 @@ def steps(view: ProjectView, *, now: int, subscribed: bool) -> Message:
     Where something keeps the bot from seeing the project, that comes first, with the age of what is shown.
     """
     top = [*_problem(view, now), headline(view), *trouble_lines(view)]
-    shown = list(_details(view.snapshot, now))
+    shown = list(_details(view, now))
     blocks: list[Block] = [
         *rich(top),
         *rich(shown),
@@ -52,14 +52,16 @@ def _problem(view: ProjectView, now: int) -> Iterator[Line]:
         yield line(f"Last known state, {duration(now - seen)} old (read ", Date(seen), "):")
 
 
-def _details(snapshot: Snapshot | None, now: int) -> Iterator[Line]:
+def _details(view: ProjectView, now: int) -> Iterator[Line]:
+    snapshot = view.snapshot
     if snapshot is None:
         return
+    server_now = read_at(snapshot) + now - snapshot.observed_at
     if not snapshot.steps:
         yield line("OMS lists no steps for this project.")
     chosen, hidden = chosen_steps(snapshot, STEPS_SHOWN)
     for key, step in chosen:
-        yield from details(key, step, now)
+        yield from details(key, step, now, view.outlook, server_now=server_now)
     if hidden:
         yield line(f"… and {hidden} more steps; the OMS console shows them all")
 

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from omsbot.db import samples
 from omsbot.db.engine import Database
-from omsbot.db.schema import samples
 from omsbot.domain.readiness import Check
+from omsbot.domain.samples import Sample
 from omsbot.sandbox.oms import SimulatedProject
 from omsbot.services.readiness import Judge, Judged
 from omsbot.services.refusal import Refusal
@@ -30,12 +31,9 @@ async def judge(bot: Bot) -> Judged:
 async def lags(bot: Bot, *, minutes: int, lag_s: int = 2) -> None:
     """Samples of a lag, one a minute until now."""
     project = await bot.stored()
-    rows = [
-        {"project_id": project.id, "step": INCREMENTAL, "at": bot.clock() - n * MINUTE, "lag_s": lag_s}
-        for n in range(minutes + 1)
-    ]
+    taken = [Sample(INCREMENTAL, bot.clock() - n * MINUTE, lag_s=lag_s) for n in range(minutes + 1)]
     async with bot.database.write() as conn:
-        await conn.execute(samples.insert(), rows)
+        await samples.add(conn, project.id, taken)
 
 
 def lag(judged: Judged) -> Check:

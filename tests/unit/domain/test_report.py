@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project import Step, StepInfo
-from omsbot.domain.report import Report, Verified, report
+from omsbot.domain.report import Report, Verified
+from omsbot.domain.reporting import report
 from omsbot.domain.samples import Sample
 from tests.builders import HOUR, MINUTE, NOW, SECOND, Watch, snapshot, step
 from tests.unit.domain.strategies import looks, repeatable

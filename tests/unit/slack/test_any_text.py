@@ -22,7 +22,7 @@ from omsbot.domain.project import (
     StepStatus,
 )
 from omsbot.domain.readiness import readiness
-from omsbot.domain.report import report
+from omsbot.domain.reporting import report
 from omsbot.domain.view import HistoryEntry, Page, ProjectView, SubscriptionView
 from omsbot.slack.alerts import NewsContext, full_error, news
 from omsbot.slack.answers import history, notice, project_list, subscription_list
