@@ -64,7 +64,8 @@ async def measure(scale: Scale) -> Result:
         if place in told:
             rows += _beside(words, told[place], projects, patience_s)
     notes = [
-        f"{projects:,} projects fail at their next poll, within 2 s; the channel is read {patience_s} s later.",
+        f"{projects:,} projects fail at their next poll, within 2 s.",
+        f"The channel is read {patience_s} s later.",
         "A failure is readable once a message names its project.",
         "Alertmanager's text names every project by a template; where Slack cuts a text is left aside.",
     ]

@@ -20,7 +20,7 @@ RSS_MB = 150
 async def measure(scale: Scale) -> Result:
     """Each size in turn, round by round; then the whole bot at each size until it polled every project."""
     sizes = SIZES[: scale.of(4, 3)]
-    micros = await _poll_costs(sizes, rounds=scale.of(5, 2), polls=scale.of(2_000, 300))
+    micros = await _poll_costs(sizes, rounds=scale.of(3, 2), polls=scale.of(1_500, 300))
     memory, stored = {}, {}
     for size in (0, *sizes):
         memory[size], stored[size] = await _at_rest(size, scale)

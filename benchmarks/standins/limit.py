@@ -1,7 +1,6 @@
 """How much the OMS stand-in gives to a client that costs next to nothing: raw sockets, requests in line."""
 
 import asyncio
-import time
 
 IN_FLIGHT = 50
 
@@ -38,19 +37,16 @@ class _Asker(asyncio.Protocol):
                 self._done.set()
 
 
-async def answers_a_second(port: int, requests: int) -> float:
-    """Ask so many times over 50 connections; the answers a second."""
+async def ask(port: int, requests: int) -> None:
+    """Ask so many times over 50 connections."""
     question = b'{"id":"np_limit"}'
     head = b"POST /api/v2?Action=DescribeProjectSteps HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
     loop, done, left = asyncio.get_running_loop(), asyncio.Event(), [requests]
     request = head % len(question) + question
-    began = time.perf_counter()
     made = [
         await loop.create_connection(lambda: _Asker(request, done, left), "127.0.0.1", port)
         for _ in range(IN_FLIGHT)
     ]
     await done.wait()
-    took = time.perf_counter() - began
     for transport, _ in made:
         transport.close()
-    return requests / took
