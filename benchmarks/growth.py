@@ -19,8 +19,8 @@ RSS_MB = 150
 
 async def measure(scale: Scale) -> Result:
     """Each size in turn, round by round; then the whole bot at each size until it polled every project."""
-    sizes = SIZES[: scale.of(4, 3)]
-    micros = await _poll_costs(sizes, rounds=scale.of(3, 2), polls=scale.of(1_500, 300))
+    sizes = SIZES[: scale.of(4, 2)]
+    micros = await _poll_costs(sizes, rounds=scale.of(3, 2), polls=scale.of(1_000, 100))
     memory, stored = {}, {}
     for size in (0, *sizes):
         memory[size], stored[size] = await _at_rest(size, scale)
@@ -85,7 +85,7 @@ async def _at_rest(size: int, scale: Scale) -> tuple[float, float]:
         one = await stack.enter_async_context(
             bot(database=database, oms=url, slack=talk, interval_s=interval)
         )
-        for _ in range(scale.of(30, 4)):
+        for _ in range(scale.of(30, 1)):
             await asyncio.sleep(1)
             if size and (await one.read()).polls >= 1.5 * size:
                 break

@@ -11,7 +11,7 @@ from benchmarks.result import Result, Row, Scale, at_least, median, ratio
 from benchmarks.standins.limit import ask
 
 PROJECTS = 1_000
-POLLS = {"pipeline": 2_000, "bare": 6_000, "default": 400}
+POLLS = {"pipeline": 1_500, "bare": 6_000, "default": 400}
 SCRIPT = (
     'for id in $IDS; do curl -s -u bench:bench -H "Content-Type: application/json" '
     '-d "{\\"id\\":\\"$id\\"}" "$URL" | jq -r ".data[] | select(.status == \\"FAILED\\") | .name"; done'
@@ -20,7 +20,7 @@ SCRIPT = (
 
 async def measure(scale: Scale) -> Result:
     """Alternating rounds on one core against one server on another; polls a CPU-second of each way."""
-    rounds, share = scale.of(5, 3), scale.of(1, 10)
+    rounds, share = scale.of(5, 2), scale.of(1, 10)
     rates: dict[str, list[float]] = {way: [] for way in (*POLLS, "curl")}
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(module("benchmarks.standins.oms", core=SERVER))

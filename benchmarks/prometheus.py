@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 
-from benchmarks.children import free_port, get, post, running
+from benchmarks.children import free_port, get, module, post, running
 from benchmarks.machine import CLIENT, cpu_s, rss_mb
 from benchmarks.seed import oms_id
 
@@ -29,9 +29,10 @@ TEXT = "{{ range .Alerts }}{{ .Labels.project }} {{ .Labels.step }} failed\\n{{ 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """Both processes together, window by window."""
+    """All processes together, window by window; `alone` is without the bridge."""
 
     shares: list[float]
+    alone: list[float]
     rss_mb: float
     scrapes_a_second: float
 
@@ -43,7 +44,7 @@ class Alertmanager:
 
 
 async def watched(
-    bridge: str, projects: int, *, every_s: float, warm_s: float, windows: int, window_s: float
+    oms: str, hook: str, projects: int, *, every_s: float, warm_s: float, windows: int, window_s: float
 ) -> Watched | None:
     """What both cost while they watch a fleet; None where they are not installed."""
     if not (shutil.which(PROMETHEUS) and shutil.which(ALERTMANAGER)):
@@ -51,19 +52,29 @@ async def watched(
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         async with (
-            alertmanager("http://127.0.0.1:9/", group_by="project") as manager,
-            _prometheus(home, bridge, projects, every_s, manager.url) as pid,
+            alertmanager(hook, group_by="alertname") as manager,
+            module("benchmarks.standins.bridge", oms.rpartition(":")[2], core=CLIENT) as bridge,
+            _prometheus(home, bridge.said["port"], projects, every_s, manager.url) as pid,
         ):
             await asyncio.sleep(warm_s)
-            before = await _answered(bridge)
-            began, shares = time.perf_counter(), []
+            before = await _answered(oms)
+            began, shares, alone = time.perf_counter(), [], []
             for _ in range(windows):
-                at, used = time.perf_counter(), cpu_s(pid) + cpu_s(manager.pid)
+                at, used = time.perf_counter(), _used([pid, manager.pid, bridge.pid])
                 await asyncio.sleep(window_s)
-                used = cpu_s(pid) + cpu_s(manager.pid) - used
-                shares.append(used / (time.perf_counter() - at))
-            scrapes = (await _answered(bridge) - before) / (time.perf_counter() - began)
-            return Watched(shares, rss_mb(pid) + rss_mb(manager.pid), scrapes)
+                took = time.perf_counter() - at
+                spent = [
+                    now - then for now, then in zip(_used([pid, manager.pid, bridge.pid]), used, strict=True)
+                ]
+                shares.append(sum(spent) / took)
+                alone.append(sum(spent[:2]) / took)
+            scrapes = (await _answered(oms) - before) / (time.perf_counter() - began)
+            memory = sum(rss_mb(one) for one in (pid, manager.pid, bridge.pid))
+            return Watched(shares, alone, memory, scrapes)
+
+
+def _used(pids: list[int]) -> list[float]:
+    return [cpu_s(pid) for pid in pids]
 
 
 @asynccontextmanager
@@ -100,11 +111,10 @@ def alert(project: str) -> dict[str, object]:
 
 @asynccontextmanager
 async def _prometheus(
-    home: Path, bridge: str, projects: int, every_s: float, manager: str
+    home: Path, bridge: int, projects: int, every_s: float, manager: str
 ) -> AsyncIterator[int]:
     (home / "rules.yml").write_text(RULES)
     (home / "targets.json").write_text(json.dumps([{"targets": [oms_id(one) for one in range(projects)]}]))
-    host = bridge.removeprefix("http://")
     config = home / "prometheus.yml"
     config.write_text(
         f"global: {{scrape_interval: {every_s:g}s, evaluation_interval: {every_s:g}s}}\n"
@@ -115,7 +125,7 @@ async def _prometheus(
         "    relabel_configs:\n"
         "      - {source_labels: [__address__], target_label: __param_id}\n"
         "      - {source_labels: [__address__], target_label: project}\n"
-        f"      - {{target_label: __address__, replacement: '{host}'}}\n"
+        f"      - {{target_label: __address__, replacement: '127.0.0.1:{bridge}'}}\n"
         "      - {source_labels: [project], target_label: instance}\n"
     )
     port = free_port()
@@ -131,9 +141,9 @@ async def _prometheus(
         yield process.pid
 
 
-async def _answered(bridge: str) -> float:
+async def _answered(oms: str) -> float:
     """How many scrapes were answered so far."""
-    return float((await post(f"{bridge}/control", {}))["requests"])
+    return float((await post(f"{oms}/control", {}))["requests"])
 
 
 async def _until_ready(url: str) -> None:

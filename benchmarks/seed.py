@@ -81,7 +81,7 @@ async def _insert(conn: Any, table: Table, rows: Sequence[dict[str, Any]]) -> No
 
 def _latest(now: int) -> str:
     answer = Answer(
-        body=body(prepare().steps[0][0], 1),
+        body=body(prepare()[0][0], 1),
         status=200,
         content_type="application/json",
         observed_at=now,

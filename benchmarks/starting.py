@@ -14,11 +14,11 @@ from benchmarks.result import Result, Scale, median
 async def measure(scale: Scale) -> Result:
     """A new process each time."""
     with pinned(CLIENT):
-        bare = [_ran("-c", "pass") for _ in range(scale.of(9, 3))]
-        helped = [_ran("-m", "omsbot", "--help") for _ in range(scale.of(9, 3))]
+        bare = [_ran("-c", "pass") for _ in range(scale.of(9, 2))]
+        helped = [_ran("-m", "omsbot", "--help") for _ in range(scale.of(9, 2))]
     ready = []
     async with oms() as url, slack() as talk:
-        for _ in range(scale.of(5, 2)):
+        for _ in range(scale.of(5, 1)):
             database = await seed.sqlite(ROOT / "build" / "bench" / "starting.db", scale.of(1_000, 100))
             async with bot(database=database, oms=url, slack=talk) as one:
                 ready.append(one.ready_after_s * 1000)

@@ -27,7 +27,7 @@ NOTES = (
 async def measure(scale: Scale) -> Result:
     """Each database in turn, the transactions of a bot on it; those that do not answer are left out."""
     rows, notes = [], []
-    rounds = scale.of(3, 2)
+    rounds = scale.of(3, 1)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(oms())
         for kind in databases.KINDS:
@@ -45,10 +45,10 @@ async def _of_one(name: str, address: str, url: str, rounds: int, scale: Scale) 
     await post(f"{url}/control", {"moved": 1.0})
     arguments = ("pipeline", "--oms", url, "--projects", str(PROJECTS), "--database", address)
     async with module("benchmarks.worker", *arguments, core=CLIENT) as worker:
-        await worker.ask("100")
-        took = [await worker.ask(str(scale.of(400, 100))) for _ in range(rounds)]
+        await worker.ask(str(scale.of(100, 40)))
+        took = [await worker.ask(str(scale.of(200, 40))) for _ in range(rounds)]
     stored = [one["polls"] / one["wall_s"] for one in took]
-    told = [await posts_a_second(address, scale.of(80, 20), later=1 + one) for one in range(rounds)]
+    told = [await posts_a_second(address, scale.of(80, 10), later=1 + one) for one in range(rounds)]
     claims = {
         workers: [await _claims_a_second(address, workers) for _ in range(rounds)] for workers in (1, 4)
     }
@@ -102,7 +102,7 @@ async def _growth(url: str, scale: Scale) -> list[Row]:
     await post(f"{url}/control", {"moved": 0.01})
     file = ROOT / "build" / "bench" / "store.db"
     database = await seed.sqlite(file, 100)
-    polls = scale.of(6_000, 1_000)
+    polls = scale.of(4_000, 400)
     arguments = ("pipeline", "--oms", url, "--projects", "100", "--database", database)
     before = _size(file)
     async with module("benchmarks.worker", *arguments, core=CLIENT) as worker:

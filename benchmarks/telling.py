@@ -19,7 +19,7 @@ Times = dict[str, float]
 
 async def measure(scale: Scale) -> Result:
     """Failures one by one, each of another project in another channel, in alternating rounds."""
-    number = scale.of(50, 10)
+    number = scale.of(50, 4)
     async with AsyncExitStack() as stack:
         url, talk = await stack.enter_async_context(oms()), await stack.enter_async_context(slack())
         await post(f"{url}/control", {"moved": 0})

@@ -5,7 +5,6 @@ at the start, so that an answer costs no JSON while the load runs.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 COUNTERS = 64  # sets of counters: more than a project shows between two stages
@@ -24,32 +23,21 @@ NAMES = (
     ("REVERSE_INCR_TRANSFER", "Reverse incremental synchronization"),
 )
 N, R, F, X, M = "INIT", "RUNNING", "FINISHED", "FAILED", "MONITORING"
-# the stages that a project goes through, round and round: a few steps change from each to the next
+# the stages that a project goes through, round and round: a step or two change from each to the next
 STAGES = (
     (F, F, M, R, N, N, N, N, N),
+    (F, F, M, X, N, N, N, N, N),
     (F, F, M, F, R, N, N, N, N),
     (F, F, M, F, F, M, R, N, N),
-    (F, F, M, F, F, M, X, N, N),
-    (F, F, M, X, N, N, N, N, N),
 )
-ROUND = 4  # of them; the last one is where a project fails that is told to
-FAILED = len(STAGES) - 1
+FAILED = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """The encoded steps by stage and set of counters, and by the same what a scrape of them shows."""
-
-    steps: tuple[tuple[bytes, ...], ...]
-    samples: tuple[tuple[bytes, ...], ...]
-
-
-def prepare() -> Prepared:
-    """Encode every stage with every set of counters."""
-    shown = [[_steps(stage, number) for number in range(COUNTERS)] for stage in STAGES]
-    return Prepared(
-        tuple(tuple(json.dumps(one, separators=(",", ":")).encode() for one in row) for row in shown),
-        tuple(tuple(_samples(one) for one in row) for row in shown),
+def prepare() -> tuple[tuple[bytes, ...], ...]:
+    """Encode the steps of every stage with every set of counters."""
+    return tuple(
+        tuple(json.dumps(_steps(stage, number), separators=(",", ":")).encode() for number in range(COUNTERS))
+        for stage in STAGES
     )
 
 
@@ -132,19 +120,3 @@ def _info(name: str, number: int | None) -> dict[str, Any] | None:
             "enableIncrStatistics": None if at is None else True,
         }
     return {"checkpointSampleTimestamp": None} if name == "TRANSFER_APP_SWITCH" else None
-
-
-def _samples(steps: list[dict[str, Any]]) -> bytes:
-    """What a bridge to Prometheus shows of a project: the fewest samples that its alerts and graphs need."""
-    lines = []
-    for step in steps:
-        label = f'{{step="{step["name"]}"}}'
-        lines.append(f"oms_step_failed{label} {int(step['status'] == X)}")
-        lines.append(f"oms_step_progress{label} {step['progress']}")
-        figures = step["stepInfo"] or {}
-        lines += [
-            f"oms_step_{key}{label} {figures[key]}"
-            for key in ("processedRecords", "srcRps", "dstRps", "incrTimestampCheckpoint")
-            if figures.get(key) is not None
-        ]
-    return ("\n".join(lines) + "\n").encode()

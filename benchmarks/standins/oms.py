@@ -1,8 +1,6 @@
 """OMS under load: `python -m benchmarks.standins.oms`. Prints its port, then serves until its input ends.
 
-`POST /api/v2` answers for any project. `GET /metrics?id=` shows the same project to Prometheus, as the
-cheapest possible bridge would: it costs the scraper alone. `POST /control` changes the mix; its answer is
-what was served so far.
+`POST /api/v2` answers for any project. `POST /control` changes the mix; its answer is what was served so far.
 """
 
 import asyncio
@@ -12,7 +10,7 @@ import sys
 import time
 from typing import Any
 
-from benchmarks.standins.answers import CHANGED, COUNTERS, FAILED, MOVED, ROUND, body, prepare
+from benchmarks.standins.answers import CHANGED, COUNTERS, FAILED, MOVED, STAGES, body, prepare
 from benchmarks.standins.http import Connection, Head
 
 WORDS = 65_536  # random numbers drawn in advance
@@ -26,23 +24,19 @@ class Oms:
         draw = random.Random(seed)
         self._chance = [draw.random() for _ in range(WORDS)]
         self._at: dict[bytes, list[int]] = {}
-        self._number = 0
-        self._json, self._text = Head(b"application/json;charset=UTF-8"), Head(b"text/plain; version=0.0.4")
+        self._number = self._moves = self._failures = 0
+        self._head = Head(b"application/json;charset=UTF-8")
         self.changed, self.moved = CHANGED, MOVED
         self.failing: set[bytes] = set()  # these fail at their next answer
         self.served: dict[str, float] = {}  # when each of them was first seen to fail
 
     def answer(self, head: bytes, question: bytes) -> bytes:
         """One request, whatever it asks for."""
-        if head.startswith(b"GET"):
-            project = head.split(b"id=", 1)[1].split(b" ", 1)[0]
-            stage, counters = self._step(project)
-            return self._text.before(self._prepared.samples[stage][counters])
         if head.startswith(b"POST /control"):
-            return self._json.before(self._control(json.loads(question)))
+            return self._head.before(self._control(json.loads(question)))
         project = question.split(b'"id"', 1)[1].split(b'"', 2)[1]
         stage, counters = self._step(project)
-        return self._json.before(body(self._prepared.steps[stage][counters], self._number))
+        return self._head.before(body(self._prepared[stage][counters], self._number))
 
     def _step(self, project: bytes) -> list[int]:
         """Where the project is now: it moved on, its counters did, or neither."""
@@ -56,7 +50,9 @@ class Oms:
             self.served[project.decode()] = time.time()
         chance = self._chance[self._number % WORDS]
         if chance < self.moved:
-            state[0] = (state[0] + 1) % ROUND
+            state[0] = (state[0] + 1) % len(STAGES)
+            self._moves += 1
+            self._failures += state[0] == FAILED
         elif chance < self.moved + self.changed:
             state[1] = (state[1] + 1) % COUNTERS
         return state
@@ -64,7 +60,8 @@ class Oms:
     def _control(self, asked: dict[str, Any]) -> bytes:
         self.changed, self.moved = asked.get("changed", self.changed), asked.get("moved", self.moved)
         self.failing |= {one.encode() for one in asked.get("fail", ())}
-        return json.dumps({"served": self.served, "requests": self._number}).encode()
+        counts = {"requests": self._number, "moves": self._moves, "failures": self._failures}
+        return json.dumps({"served": self.served, **counts}).encode()
 
 
 async def main() -> None:
