@@ -17,7 +17,7 @@ LAG = "omsbot_poll_lag_seconds"
 
 async def measure(scale: Scale) -> Result:
     """The bot, the bot with people who type commands, then Prometheus: each in windows on the same core."""
-    projects, windows, window_s = scale.of(10_000, 200), scale.of(4, 2), scale.of(6, 1)
+    projects, windows, window_s = scale.of(10_000, 200), scale.of(4, 2), scale.of(6, 2)
     async with AsyncExitStack() as stack:
         url, talk = await stack.enter_async_context(oms()), await stack.enter_async_context(slack())
         database = await seed.sqlite(ROOT / "build" / "bench" / "fleet.db", projects, interval_s=INTERVAL_S)

@@ -30,7 +30,7 @@ async def measure(scale: Scale) -> Result:
         Curve("Database", "MB", [stored[size] for size in sizes]),
     ]
     if not scale.quick:
-        picture.draw(ROOT / "docs" / "images" / "growth.png", sizes, curves)
+        picture.draw(ROOT / "docs" / "growth.png", sizes, curves)
     rows = [median(f"CPU of a poll, {size:,} projects", micros[size], "µs") for size in sizes]
     wide = [row.value for row, size in zip(rows, sizes, strict=True) if size >= 100]
     rows.append(
@@ -47,7 +47,7 @@ async def measure(scale: Scale) -> Result:
         [
             "The slope is that of a line on logarithmic axes: 0 is constant, 1 proportional.",
             "Memory is that of `omsbot run` after it polled every project once or more, each with a card.",
-            "![Growth](images/growth.png)",
+            "![Growth](growth.png)",
         ],
         {"us_a_poll": micros},
     )

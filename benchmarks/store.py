@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from benchmarks import databases, seed
 from benchmarks.children import ROOT, module, oms, post
 from benchmarks.machine import CLIENT
@@ -75,7 +77,7 @@ async def _claims_a_second(address: str, workers: int) -> float:
         async def work(number: int) -> list[int]:
             database, mine = opened[number % len(opened)], []
             while claimed := await _claim(database, f"worker-{number}", now + 2 * 10**6):
-                mine += [one.id for one in claimed]
+                mine += claimed
             return mine
 
         began = time.perf_counter()
@@ -90,11 +92,14 @@ async def _claims_a_second(address: str, workers: int) -> float:
     return len(every) / took
 
 
-async def _claim(database: Database, token: str, now: int) -> Sequence[projects.StoredProject]:
-    return await transact(
-        database,
-        lambda conn: projects.claim_due(conn, seed.SERVER, token=token, now=now, due_by=now, limit=BATCH),
-    )
+async def _claim(database: Database, token: str, now: int) -> list[int]:
+    """Claim some projects that are due; their ids."""
+
+    async def claim(conn: AsyncConnection) -> list[int]:
+        due = await projects.claim_due(conn, seed.SERVER, token=token, now=now, due_by=now, limit=BATCH)
+        return [one.id for one in due]
+
+    return await transact(database, claim)
 
 
 async def _growth(url: str, scale: Scale) -> list[Row]:
