@@ -54,7 +54,7 @@ async def measure(scale: Scale) -> Result:
     told = {place: _told(log["said"], place, began) for place in ("C0", *managers)}
     ours = told["C0"]
     rows = [
-        at_most(Row("bot: the last failure is readable after", ours.after_s, "s"), READABLE_S),
+        at_most(Row("bot: the last failure is readable after", _all_after(ours, projects), "s"), READABLE_S),
         Row("bot: messages", ours.messages, ""),
         at_most(Row(f"bot: not readable after {patience_s} s", projects - ours.readable, ""), 0, "0"),
         at_most(Row("bot: double", ours.double, ""), 0, "0"),
@@ -72,6 +72,11 @@ async def measure(scale: Scale) -> Result:
     if not managers:
         notes[-1] = "Alertmanager is not installed here: left out."
     return Result(f"A burst: {projects:,} failures at once in one channel", rows, notes)
+
+
+def _all_after(told: Told, projects: int) -> float:
+    """When the last failure could be read; for ever where one could not."""
+    return told.after_s if told.readable == projects else float("inf")
 
 
 def _beside(words: str, told: Told, projects: int, patience_s: int) -> list[Row]:
