@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # compiled once: the tests start this program and its libraries many times
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test check reliability format lock clean
+.PHONY: help setup demo test bench check reliability format lock clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ demo: setup ## Run the bot with stand-ins for OMS and Slack; prints the address 
 
 test: setup ## Run every test; PostgreSQL and MariaDB join in where they answer
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+bench: setup ## Measure what it costs, in under 10 minutes; writes build/bench.json and docs/benchmarks.md
+	$(BIN)/python -m benchmarks $(ARGS)
 
 reliability: setup ## Run the reliability experiments at full size; writes build/reliability.json
 	$(BIN)/python -m tests.reliability --long

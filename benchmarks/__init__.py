@@ -1,0 +1,1 @@
+"""What the program costs, measured beside what it is measured against."""

@@ -1,0 +1,83 @@
+"""Posts claimed and settled with nothing between: Slack takes each at once."""
+
+import itertools
+import time
+import uuid
+
+from sqlalchemy import select
+
+from omsbot.db.engine import Database
+from omsbot.db.schema import deliveries, subscriptions
+from omsbot.domain.delivery import Outcome, Sent
+from omsbot.metrics import Metrics
+from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.drafts import Drafts
+from omsbot.services.outcomes import Outcomes
+from omsbot.services.tasks import Tasks
+from omsbot.services.views import Views
+from omsbot.slack.blocks import Message
+from omsbot.slack.notifier import Notifier, posting_client
+
+HOUR_MS = 3_600_000
+WARM = 10  # the first of a process prepare their statements
+
+
+class Taker(Notifier):
+    """Slack without a network."""
+
+    def __init__(self) -> None:
+        super().__init__(posting_client("xoxb-bench", "http://127.0.0.1:9/api/"))
+        self._numbers = itertools.count(1)
+
+    async def post(
+        self,
+        *,
+        channel: str,
+        message: Message,
+        uuid: str,
+        thread_ts: str | None = None,
+        broadcast: bool = False,
+    ) -> Outcome:
+        return Sent(f"{time.time():.0f}.{next(self._numbers):06}", thread_ts)
+
+
+async def posts_a_second(address: str, number: int, *, later: int) -> float:
+    """Tell what waits in so many streams, one after another, so many hours from now."""
+    database = Database(address)
+    await database.open()
+    moments = itertools.count(time.time_ns() // 1_000_000 + later * HOUR_MS, 3_000)  # no limit is in the way
+    metrics = Metrics()
+
+    def clock() -> int:
+        return next(moments)
+
+    dispatcher = Dispatcher(
+        database,
+        Taker(),
+        Drafts(Views({})),
+        Outcomes(metrics, clock=clock),
+        clock=clock,
+        timer=lambda: 0.0,
+        uuid=lambda: str(uuid.uuid4()),
+        tasks=Tasks(),
+        metrics=metrics,
+        wake=lambda after_s: None,
+    )
+    try:
+        async with database.read() as conn:
+            waiting = (
+                select(subscriptions.c.id)
+                .join(deliveries, deliveries.c.subscription_id == subscriptions.c.id)
+                .where(deliveries.c.state == "pending", subscriptions.c.post_id.is_(None))
+                .group_by(subscriptions.c.id)
+                .limit(number + WARM)
+            )
+            streams = list((await conn.execute(waiting)).scalars())
+        for one in streams[:WARM]:
+            await dispatcher.tell(one)
+        began = time.perf_counter()
+        told = [await dispatcher.tell(one) for one in streams[WARM:]]
+        took = time.perf_counter() - began
+    finally:
+        await database.close()
+    return sum(told) / took
