@@ -108,7 +108,8 @@ def detect(
         previous=previous,
         current=current,
         watch=watch or Watch(),
-        known={condition.key: condition for condition in live if condition.step},
+        # sorted: in which order a database lists them must not show in what is told
+        known={one.key: one for one in sorted(live, key=lambda one: one.key) if one.step},
         rules=rules or Rules(),
         now=now,
         late=previous is not None and now - previous.observed_at > late_after_ms,
