@@ -12,7 +12,7 @@ from typing import Any
 
 from omsbot.db.migrations import upgrade
 from tests.reliability import ordeals, outages
-from tests.reliability.exploring import explore
+from tests.reliability.exploring import STEPS, explore
 from tests.reliability.failpoints import sweep
 from tests.reliability.kills import kill_often
 from tests.reliability.slack import Reply
@@ -43,16 +43,16 @@ def failpoints(folder: Path, *, every: int) -> Result:
     return in_memory(folder, work)
 
 
-def state_machine(folder: Path, *, runs: int) -> Result:
+def state_machine(folder: Path, *, runs: int, start: int = 2_000) -> Result:
     with asyncio.Runner() as runner:
         file = runner.run(migrated(folder))
         opening = opened(file)
         world = runner.run(opening.__aenter__())
         try:
-            explore(world, runner.run, runs=runs)
+            explore(world, runner.run, runs=runs, start=start)
         finally:
             runner.run(opening.__aexit__(None, None, None))
-    return {"runs": runs, "steps": 40}
+    return {"runs": runs, "steps": STEPS, "seed": start}
 
 
 def outage(folder: Path, *, name: str, **size: int) -> Result:
