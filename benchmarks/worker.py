@@ -22,6 +22,7 @@ from httpx_aiohttp import AiohttpTransport
 from benchmarks.machine import rss_mb
 from benchmarks.seed import SERVER, oms_id
 from omsbot.db.engine import Database
+from omsbot.domain.rules import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
 from omsbot.services.poller import Poller
@@ -68,6 +69,7 @@ async def pipeline(asked: argparse.Namespace, stack: AsyncExitStack) -> Loop:
         database,
         {SERVER: client},
         interval_ms=1,
+        rules=RuleBook(),
         clock=_now,
         chance=random.random,
         token=lambda: str(uuid.uuid4()),

@@ -1,8 +1,8 @@
 """Slack's limits as rows, so that a restart forgets none and replicas share them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import limits
@@ -17,6 +17,13 @@ from omsbot.domain.throttle import (
     reserved,
 )
 
+KNOWN = (
+    select(limits)
+    .where(limits.c.method == bindparam("method"), limits.c.channel_id.in_(bindparam("keys", expanding=True)))
+    .order_by(limits.c.channel_id)
+    .with_for_update()
+)
+
 
 async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: int) -> int | None:
     """Take the slot of a method in a channel: None where it is taken now, else the time at which one is free.
@@ -24,8 +31,7 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
     The rows are locked, app-wide first, so that two replicas cannot both win and cannot deadlock.
     """
     keys = [APP_WIDE, channel_id] if channel_id != APP_WIDE else [APP_WIDE]
-    await _ensure(conn, method, keys)
-    slots = {key: await _slot(conn, method, key) for key in keys}
+    slots = await _locked(conn, method, keys)
     app, channel = slots[APP_WIDE], slots[channel_id]
     free_at = next_allowed(channel, app)
     if free_at > now:
@@ -41,8 +47,7 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
 
 async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
     """Count a call that Slack did not answer; after a few in a row one probe at a time is let through."""
-    await _ensure(conn, method, [APP_WIDE])
-    known = await _slot(conn, method, APP_WIDE)
+    known = (await _locked(conn, method, [APP_WIDE]))[APP_WIDE]
     failures = known.failures + 1
     probing = known.failures >= DOWN_AFTER  # the lease of a probe ends with its outcome
     until = now + probe_pause_ms(failures) if failures >= DOWN_AFTER else 0
@@ -75,20 +80,23 @@ async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: i
 
 async def _pause(conn: AsyncConnection, method: str, channel_id: str, until: int) -> None:
     """Begin a pause; one that lasts longer is not cut short."""
-    await _ensure(conn, method, [channel_id])
-    known = await _slot(conn, method, channel_id)
+    known = (await _locked(conn, method, [channel_id]))[channel_id]
     await _set(conn, method, channel_id, blocked_until=max(until, known.blocked_until))
 
 
-async def _ensure(conn: AsyncConnection, method: str, keys: Sequence[str]) -> None:
-    fresh = {"next_at": 0, "blocked_until": 0, "failures": 0}
-    await insert_ignore(conn, limits, [{"method": method, "channel_id": key, **fresh} for key in keys])
+async def _locked(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
+    """The rows of a method, locked in the order of their keys; those that are not there yet are written."""
+    found = await _known(conn, method, keys)
+    if len(found) < len(keys):
+        fresh = {"next_at": 0, "blocked_until": 0, "failures": 0}
+        await insert_ignore(conn, limits, [{"method": method, "channel_id": key, **fresh} for key in keys])
+        found = await _known(conn, method, keys)
+    return found
 
 
-async def _slot(conn: AsyncConnection, method: str, channel_id: str) -> Slot:
-    query = select(limits).where(limits.c.method == method, limits.c.channel_id == channel_id)
-    row = (await conn.execute(query.with_for_update())).one()
-    return Slot(row.next_at, row.blocked_until, row.failures)
+async def _known(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
+    rows = await conn.execute(KNOWN, {"method": method, "keys": keys})
+    return {row.channel_id: Slot(row.next_at, row.blocked_until, row.failures) for row in rows}
 
 
 async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: int) -> None:

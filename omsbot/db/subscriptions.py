@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import BigInteger, BindParameter, Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import channels, deliveries, posts, silences, subscriptions
@@ -253,17 +253,22 @@ async def channel_reason(conn: AsyncConnection, channel_id: str) -> str | None:
     return (await conn.execute(query)).scalar_one_or_none()
 
 
+# built once: every change, message and card asks both
+PLACES: BindParameter[str] = bindparam("places", expanding=True)
+SILENCES = select(silences).where(
+    silences.c.channel_id.in_(PLACES), silences.c.until_at > bindparam("now", type_=BigInteger)
+)
+QUIET = select(channels.c.id, channels.c.quiet, channels.c.time_zone).where(
+    channels.c.id.in_(PLACES), channels.c.quiet.is_not(None)
+)
+
+
 async def silences_of(conn: AsyncConnection, channel_ids: Collection[str], *, now: int) -> Sequence[Silence]:
     """The silences that hold now, those of quiet hours among them."""
-    rows = await conn.execute(
-        select(silences).where(silences.c.channel_id.in_(channel_ids), silences.c.until_at > now)
-    )
+    places = list(channel_ids)
+    rows = await conn.execute(SILENCES, {"places": places, "now": now})
     said = [Silence(row.channel_id, row.subject, row.until_at) for row in rows]
-    quiet = await conn.execute(
-        select(channels.c.id, channels.c.quiet, channels.c.time_zone).where(
-            channels.c.id.in_(channel_ids), channels.c.quiet.is_not(None)
-        )
-    )
+    quiet = await conn.execute(QUIET, {"places": places})
     hours = {row.id: read_quiet_hours(row.quiet, row.time_zone) for row in quiet}
     ends = {channel: quiet_until(one, now) for channel, one in hours.items()}
     return said + [Silence(channel, "", until) for channel, until in ends.items() if until is not None]

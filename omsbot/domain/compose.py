@@ -58,7 +58,7 @@ class Pending:
 
     `condition` is the id of the condition that the event opened or ended (None: neither), and `holds` says
     whether that is open. `reason` is MUTED where a silence had postponed it, LATE where Slack could not be
-    reached for long.
+    reached for long. `again` says that nobody knows whether it was told already.
     """
 
     delivery_id: int
@@ -66,6 +66,7 @@ class Pending:
     holds: bool | None = None
     reason: Reason = Reason.NEWS
     condition: int | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Composition:
     broadcast: bool
     mention: bool
     muted: bool
+    again: bool = False
 
     @property
     def counted(self) -> tuple[Item, ...]:
@@ -124,6 +126,7 @@ def compose(pending: Sequence[Pending]) -> Composition:
         broadcast=any(item.event.broadcast for item in told),
         mention=any(item.event.severity is Severity.CRITICAL for item in told),
         muted=any(p.reason is Reason.MUTED for p in pending),
+        again=any(p.again for p in pending),
     )
 
 

@@ -16,10 +16,14 @@ class Limit(NamedTuple):
 
 POST = "chat.postMessage"
 EDIT = "chat.update"
+HISTORY = "conversations.history"
+REPLIES = "conversations.replies"
 
 LIMITS: Mapping[str, Limit] = {
     POST: Limit(channel_ms=1_000, app_ms=150),  # 1 a second and channel; several hundred a minute in all
     EDIT: Limit(channel_ms=0, app_ms=1_500),  # 40 a minute, under Slack's tier 3
+    HISTORY: Limit(channel_ms=0, app_ms=1_200),  # 50 a minute each
+    REPLIES: Limit(channel_ms=0, app_ms=1_200),
 }
 
 CARD_EDIT_MS = 3_000  # between two edits of one card

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from enum import Enum, auto
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,6 +26,11 @@ log = logging.getLogger(__name__)
 
 CARDS_PER_PASS = 20
 NOT_FOLLOWED = "This channel does not follow this project any more; this card is no longer kept up to date."
+
+
+class NoEdit(Enum):
+    NOT_NEEDED = auto()  # it shows that already, or another edits it
+    NO_SLOT = auto()  # Slack's limits allow no edit now
 
 
 class Cards:
@@ -52,14 +59,13 @@ class Cards:
             )
         edited = 0
         for post in dirty:
-            message = await self._claimed(post)
-            if message:
-                self._tasks.spawn(self._edit(post, message))
+            claim = await transact(self._database, partial(self._claim, post=post))
+            if claim is NoEdit.NO_SLOT:
+                break
+            if isinstance(claim, Message):
+                self._tasks.spawn(self._edit(post, claim))
                 edited += 1
         return edited
-
-    async def _claimed(self, post: StoredPost) -> Message | None:
-        return await transact(self._database, lambda conn: self._claim(conn, post))
 
     async def _edit(self, post: StoredPost, message: Message) -> None:
         outcome = await self._send(post, message)
@@ -73,17 +79,17 @@ class Cards:
         self._metrics.slack_call(EDIT, OUTCOME_LABELS[type(outcome)])
         return outcome
 
-    async def _claim(self, conn: AsyncConnection, post: StoredPost) -> Message | None:
-        """Render a card and take the right to edit it; None where nothing changed or no slot is free."""
+    async def _claim(self, conn: AsyncConnection, *, post: StoredPost) -> Message | NoEdit:
+        """Render a card and take the right to edit it."""
         now = self._clock()
         message = await self._render(conn, post, now)
         if message.content_hash() == post.shown_hash:
             await outbox.cleaned(conn, post, message.content_hash())
-            return None
+            return NoEdit.NOT_NEEDED
         if await limits.reserve(conn, EDIT, APP_WIDE, now=now) is not None:
-            return None
+            return NoEdit.NO_SLOT
         claimed = await outbox.claim_edit(conn, post, now=now, rest_ms=CARD_EDIT_MS)
-        return message if claimed else None
+        return message if claimed else NoEdit.NOT_NEEDED
 
     async def _render(self, conn: AsyncConnection, post: StoredPost, now: int) -> Message:
         stream = await subscriptions.get(conn, post.subscription_id)

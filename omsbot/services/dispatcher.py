@@ -195,7 +195,7 @@ class Dispatcher:
             thread_ts=draft.thread_ts,
             broadcast=draft.broadcast,
             body=message.as_json(),
-            attempt=1,
+            attempt=2 if draft.again else 1,
             shown_hash=message.content_hash(),
             now=now,
         )

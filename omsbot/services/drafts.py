@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,16 +20,28 @@ from omsbot.slack.card import card
 from omsbot.slack.links import message_url
 from omsbot.slack.overview import Told, fitting, overview
 
+AGAIN = "Sent again: Slack did not confirm the first copy."
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that is about to become a post; `carries` maps each stream's id to what is told of it."""
+    """A message that is about to become a post; `carries` maps each stream's id to what is told of it.
+
+    `again` says that some of it may have been told already; then the message says so.
+    """
 
     kind: PostKind
     message: Message
     thread_ts: str | None = None
     broadcast: bool = False
     carries: Mapping[int, Composition] = field(default_factory=dict)
+    again: bool = False
+
+    @classmethod
+    def of_news(cls, message: Message, carries: Mapping[int, Composition], **how: Any) -> "Draft":
+        again = any(composition.again for composition in carries.values())
+        said = message.with_footer(AGAIN) if again else message
+        return cls(message=said, carries=carries, again=again, **how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +60,12 @@ class Drafts:
         thread_ts = parent.ts if parent and parent.state is PostState.SENT else None
         about = await self._about(conn, stream, composition, in_thread=thread_ts is not None)
         about = replace(about, past=await past.before(conn, stream.subject, failures(composition)))
-        return Draft(
-            PostKind.NEWS,
+        return Draft.of_news(
             news(composition, about, now=now),
+            {stream.id: composition},
+            kind=PostKind.NEWS,
             thread_ts=thread_ts,
             broadcast=composition.broadcast and thread_ts is not None,
-            carries={stream.id: composition},
         )
 
     async def of_many(
@@ -70,10 +83,10 @@ class Drafts:
         fit = told[: fitting([one for _, one in told])]
         if not fit:
             return None
-        return Draft(
-            PostKind.OVERVIEW,
+        return Draft.of_news(
             overview([one for _, one in fit], waiting=max(0, waiting - len(fit))),
-            carries={stream_id: _folded(one.composition) for stream_id, one in fit},
+            {stream_id: _folded(one.composition) for stream_id, one in fit},
+            kind=PostKind.OVERVIEW,
         )
 
     async def _about(

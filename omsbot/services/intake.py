@@ -95,12 +95,16 @@ class Intake:
         return await one.told
 
     async def _store_waiting(self) -> None:
+        batch: Sequence[Answered] = ()
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
                 await self._store_batch(batch)
         finally:
-            self._storing = False
+            # whoever is cut off half-way leaves nobody waiting: what is not stored is asked for again
+            left, self._waiting, self._storing = [*batch, *self._waiting], [], False
+            for one in left:
+                one.told.cancel()
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:

@@ -48,7 +48,7 @@ class Outcomes:
         if not await _move(conn, post, outcome, verdict):
             return False
         refused = Reason.REFUSED if verdict.deliveries is DeliveryState.FAILED else None
-        moved = await outbox.settle_deliveries(conn, post.id, verdict.deliveries, reason=refused)
+        moved = await outbox.settle_deliveries(conn, post, verdict.deliveries, reason=refused)
         self._metrics.delivery(verdict.deliveries, moved)
         limited = outcome is STALE or (isinstance(outcome, NotSent) and outcome.limited)
         for stream in streams:

@@ -1,6 +1,7 @@
 """Posts of an unknown fate: looked for in Slack, then settled as sent, or sent again.
 
-One look reads the history of a thread, or of a channel, once for all open posts in it. A post that is not
+One look reads the history of a thread, or of a channel, once for all open posts in it, within Slack's limits
+for each of the two. A post that is not
 there may still come: Slack shows some messages late. So it is looked for up to `LOOKS` times before it is
 sent again, with a footer that says so. Without the scope to look it is sent again at once.
 """
@@ -27,8 +28,9 @@ from omsbot.domain.delivery import (
     Sent,
     Unknown,
 )
-from omsbot.domain.throttle import POST
+from omsbot.domain.throttle import APP_WIDE, HISTORY, POST, REPLIES
 from omsbot.services.dispatcher import Dispatcher
+from omsbot.services.drafts import AGAIN
 from omsbot.services.outcomes import Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.slack.blocks import Message
@@ -50,9 +52,8 @@ NO_LOOK = {
     "method_not_supported_for_channel_type",
 }
 TWIN_AFTER_MS = 600_000
-TWINS_PER_PASS = 5  # a look costs one of the 50 calls a minute that Slack allows
+TWINS_PER_PASS = 5
 WINDOW_MS = 60_000  # before a post's start: Slack's clock need not be ours
-AGAIN = "Sent again: Slack did not confirm the first copy."
 
 Place = tuple[str, str | None]  # a channel, and a thread in it
 
@@ -82,16 +83,30 @@ class Settler:
         self._busy: set[Place] = set()
 
     async def settle_due(self) -> int:
-        """One pass: start a look for every post whose fate is open for long enough; returns how many."""
+        """One pass: start a look for every post whose fate is open for long enough; returns for how many.
+
+        Where Slack's limits allow no more looks now, what is left has its turn in a later pass.
+        """
         async with self._database.read() as conn:
             due = await outbox.due_posts(conn, now=self._clock(), limit=POSTS_PER_PASS)
         places: dict[Place, list[StoredPost]] = defaultdict(list)
         for post in due:
             places[post.channel_id, post.thread_ts].append(post)
-        for place in places.keys() - self._busy:
-            self._busy.add(place)
-            self._tasks.spawn(self._look_tracked(place, places[place]))
-        return len(due)
+        allowed = dict.fromkeys((HISTORY, REPLIES), True)
+        begun = 0
+        for place in [place for place in places if place not in self._busy]:
+            method = _method(place)
+            allowed[method] = allowed[method] and await self._reserve(method) is None
+            if allowed[method]:
+                self._busy.add(place)
+                self._tasks.spawn(self._look_tracked(place, places[place]))
+                begun += len(places[place])
+        return begun
+
+    async def _reserve(self, method: str) -> int | None:
+        """Take a slot of a method; where none is free, the time at which one is."""
+        now = self._clock()
+        return await transact(self._database, lambda conn: limits.reserve(conn, method, APP_WIDE, now=now))
 
     async def _look_tracked(self, place: Place, posts: Sequence[StoredPost]) -> None:
         try:
@@ -100,7 +115,7 @@ class Settler:
             self._busy.discard(place)
 
     async def look(self, place: Place, posts: Sequence[StoredPost]) -> None:
-        """Look once for all open posts of a place, and settle each."""
+        """Look once for all open posts of a place, and settle each; the slot for it is taken."""
         found = await self._find(place, posts)
         for post in posts:
             began = self._timer()
@@ -109,10 +124,15 @@ class Settler:
                 await self._dispatcher.send(again, claimed_at=began)
 
     async def delete_twins(self) -> int:
-        """One pass: of a post that was sent again, delete the first copy where it surfaced after all."""
+        """One pass: of a post that was sent again, delete the first copy where it surfaced after all.
+
+        Returns how many were looked for.
+        """
         async with self._database.read() as conn:
             due = await outbox.due_twins(conn, now=self._clock(), limit=TWINS_PER_PASS)
-        for post in due:
+        for number, post in enumerate(due):
+            if await self._reserve(_method((post.channel_id, post.thread_ts))) is not None:
+                return number
             await self._delete_twin(post)
         return len(due)
 
@@ -137,16 +157,32 @@ class Settler:
         since = min(post.started_at for post in posts) - WINDOW_MS
         until = max(post.started_at for post in posts) + LATEST_MS
         uuids = {post.uuid for post in posts}
-        find = partial(self._notifier.find, channel=channel, since=since, until=until)
-        found = await find(thread_ts=thread_ts, uuids=uuids)
+        ask = partial(self._ask, channel=channel, since=since, until=until)
+        found = await ask(thread_ts=thread_ts, uuids=uuids)
         in_thread = found if isinstance(found, Mapping) else {}
         gone = isinstance(found, Rejected) and found.scope is RejectionScope.MESSAGE
         if thread_ts is None or uuids <= in_thread.keys() or not (in_thread or gone or found == {}):
             return found
-        outside = await find(thread_ts=None, uuids=uuids - in_thread.keys())
+        free_at = await self._reserve(HISTORY)
+        if free_at is not None:
+            return in_thread or NotSent("no look is allowed now", (free_at - self._clock()) / 1000)
+        outside = await ask(thread_ts=None, uuids=uuids - in_thread.keys())
         if isinstance(outside, Mapping):
             return {**in_thread, **outside}
         return in_thread or outside
+
+    async def _ask(
+        self, *, channel: str, thread_ts: str | None, since: int, until: int, uuids: set[str]
+    ) -> Mapping[str, Sent] | Failure:
+        """Ask Slack once; a 429 holds back all looks by the same method, and nothing else."""
+        found = await self._notifier.find(
+            channel=channel, thread_ts=thread_ts, since=since, until=until, uuids=uuids
+        )
+        if isinstance(found, NotSent) and found.limited:
+            over = self._clock() + int((found.retry_after_s or 1) * 1000)
+            pause = partial(limits.block_all, method=_method((channel, thread_ts)), until=over)
+            await transact(self._database, pause)
+        return found
 
     async def _judge(
         self, conn: AsyncConnection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
@@ -204,6 +240,11 @@ class Settler:
         return new
 
 
+def _method(place: Place) -> str:
+    """What Slack calls a look there, which has a limit of its own."""
+    return HISTORY if place[1] is None else REPLIES
+
+
 def _pause_after(failure: Failure) -> int:
     """How long to wait after a look that was none, in ms."""
     if isinstance(failure, NotSent) and failure.retry_after_s is not None:
@@ -226,7 +267,7 @@ async def _give_up(
     )
     if not moved:
         return
-    await outbox.settle_deliveries(conn, post.id, DeliveryState.WITHHELD, reason=Reason.UNSUBSCRIBED)
+    await outbox.settle_deliveries(conn, post, DeliveryState.WITHHELD, reason=Reason.UNSUBSCRIBED)
     for stream in streams:
         if stream.post_id == post.id:
             await outbox.set_stream(conn, stream.id, post_id=None)

@@ -31,6 +31,10 @@ SLACK_FAULTS: Sequence[tuple[FaultKind, Mapping[str, Any]]] = (
     (FaultKind.RESET_AFTER, {}),
     (FaultKind.LATE_COMMIT, {"seconds": 4.0, "answer": "reset"}),
 )
+FOLLOWS = """
+SELECT 1 FROM subscriptions s JOIN projects p ON s.subject = 'p:' || p.id
+WHERE p.oms_id = :project AND s.channel_id = :channel AND s.state = 'active'
+"""
 TROUBLED = ("chat.postMessage", "chat.update", "conversations.history", "conversations.replies")
 OMS_FAULTS = (
     FaultMode.SERVER_ERROR,
@@ -223,13 +227,19 @@ async def eventually(condition: Callable[[], Any], *, within_s: float, every_s: 
 
 
 async def subscribe(around: Outside, project: str, channel: str) -> None:
-    """Type the command until the bot hears it."""
+    """Type the command until the bot hears it, and wait until it is done: heard is not yet done."""
+
+    place = around.slack.channel_id(channel)
+
+    def follows() -> bool:
+        return around.file.exists() and bool(around.ledger.rows(FOLLOWS, project=project, channel=place))
+
     for _ in range(120):
         result = await around.slack.command(f"subscribe {project}", channel=channel)
-        if result.acked:
+        if result.acked and await eventually(follows, within_s=60):
             return
         await asyncio.sleep(0.5)
-    raise TimeoutError("the bot does not hear commands")
+    raise TimeoutError("the bot does not do what it is told")
 
 
 def _uuid(said: Mapping[str, Any]) -> str | None:

@@ -12,11 +12,11 @@ from typing import Any
 
 from omsbot.db.migrations import upgrade
 from tests.reliability import ordeals, outages
-from tests.reliability.exploring import explore
+from tests.reliability.exploring import STEPS, explore
 from tests.reliability.failpoints import sweep
 from tests.reliability.kills import kill_often
 from tests.reliability.slack import Reply
-from tests.reliability.stories import CARD, NEWS, OVERVIEW
+from tests.reliability.stories import CARD, NEWS, OVERVIEW, Story
 from tests.reliability.world import World, opened
 
 Result = dict[str, Any]
@@ -30,29 +30,28 @@ def kills(folder: Path, *, number: int, transitions: int, settling: bool = True)
     return asyncio.run(work).to_json()
 
 
-def failpoints(folder: Path, *, every: int) -> Result:
+def failpoints(folder: Path, *, story: Story, whole: bool = True) -> Result:
     async def work(world: World) -> Result:
         runs, wrong = 0, {}
-        for story in (NEWS, CARD, OVERVIEW):
-            for reply in Reply:
-                found = await sweep(story, reply, world, every=every * (23 if story is OVERVIEW else 1))
-                runs += found.runs
-                wrong.update({f"{reply}: {name}": problems for name, problems in found.wrong.items()})
+        for reply in Reply:
+            found = await sweep(story, reply, world, whole=whole)
+            runs += found.runs
+            wrong.update({f"{reply}: {name}": problems for name, problems in found.wrong.items()})
         return {"runs": runs, "wrong": wrong}
 
     return in_memory(folder, work)
 
 
-def state_machine(folder: Path, *, runs: int) -> Result:
+def state_machine(folder: Path, *, runs: int, start: int = 2_000) -> Result:
     with asyncio.Runner() as runner:
         file = runner.run(migrated(folder))
         opening = opened(file)
         world = runner.run(opening.__aenter__())
         try:
-            explore(world, runner.run, runs=runs)
+            explore(world, runner.run, runs=runs, start=start)
         finally:
             runner.run(opening.__aexit__(None, None, None))
-    return {"runs": runs, "steps": 40}
+    return {"runs": runs, "steps": STEPS, "seed": start}
 
 
 def outage(folder: Path, *, name: str, **size: int) -> Result:
@@ -82,7 +81,9 @@ async def migrated(folder: Path) -> Path:
 LONG: dict[str, Experiment] = {
     "kills": partial(kills, number=200, transitions=500),
     "state machine": partial(state_machine, runs=2_000),
-    "failpoints": partial(failpoints, every=1),
+    "failpoints of an overview": partial(failpoints, story=OVERVIEW),
+    "failpoints of news": partial(failpoints, story=NEWS),
+    "failpoints of a card": partial(failpoints, story=CARD),
     "kills without settling": partial(kills, number=20, transitions=100, settling=False),
     "signals": partial(ordeal, name="signals", times=50),
     "oms down": partial(outage, name="oms_down"),
@@ -96,7 +97,9 @@ LONG: dict[str, Experiment] = {
 SHORT: dict[str, Experiment] = {
     "kills": partial(kills, number=5, transitions=40),
     "state machine": partial(state_machine, runs=40),
-    "failpoints": partial(failpoints, every=29),
+    "failpoints of an overview": partial(failpoints, story=OVERVIEW, whole=False),
+    "failpoints of news": partial(failpoints, story=NEWS, whole=False),
+    "failpoints of a card": partial(failpoints, story=CARD, whole=False),
     "kills without settling": partial(kills, number=5, transitions=40, settling=False),
     "signals": partial(ordeal, name="signals", times=3),
     "oms down": partial(outage, name="oms_down", projects=20, places=2, pace_s=10),

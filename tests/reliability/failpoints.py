@@ -1,13 +1,17 @@
 """The sweep: a story played again for every step, side of the step and way to be interrupted."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import product
 
 from tests.reliability.interruption import Failpoint, Mode, Side
 from tests.reliability.saving import clear
 from tests.reliability.slack import Reply
 from tests.reliability.stories import Played, Story, begin, expected, play
 from tests.reliability.world import World
+
+WAYS = tuple(product(Side, Mode))
 
 
 @dataclass(slots=True)
@@ -18,17 +22,35 @@ class Sweep:
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
 
-async def sweep(story: Story, reply: Reply, world: World, *, every: int = 1) -> Sweep:
-    """Play a story undisturbed, which names its steps, then once for every `every`-th failpoint of it."""
+def all_points(steps: Sequence[str]) -> Iterable[Failpoint]:
+    """Every step, before and after it, in every way."""
+    return (Failpoint(number, side, mode) for number in range(len(steps)) for side, mode in WAYS)
+
+
+def a_point_of_each_kind(steps: Sequence[str], turn: int) -> Iterable[Failpoint]:
+    """Every name of a step, before and after it, in every way, once.
+
+    Of the steps with one name each way takes another, and with another `turn` again others.
+    """
+    named: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(steps):
+        named[name].append(number)
+    for numbers in named.values():
+        for place, (side, mode) in enumerate(WAYS):
+            yield Failpoint(numbers[(turn + place) % len(numbers)], side, mode)
+
+
+async def sweep(story: Story, reply: Reply, world: World, *, whole: bool) -> Sweep:
+    """Play a story undisturbed, which names its steps, then for every failpoint, or for one of each kind."""
     found = Sweep()
     await clear(world)
     beginning = await begin(story, world)
     undisturbed = await play(story, world, beginning, reply)
     _note(found, story, undisturbed, "undisturbed")
-    points = product(range(len(undisturbed.steps)), Side, Mode)
-    for number, side, mode in islice(points, len(reply) % every, None, every):
-        played = await play(story, world, beginning, reply, Failpoint(number, side, mode))
-        _note(found, story, played, f"{mode} {side} step {number}, {undisturbed.steps[number]}")
+    steps = undisturbed.steps
+    for at in all_points(steps) if whole else a_point_of_each_kind(steps, list(Reply).index(reply)):
+        played = await play(story, world, beginning, reply, at)
+        _note(found, story, played, f"{at.mode} {at.side} step {at.number}, {steps[at.number]}")
     return found
 
 

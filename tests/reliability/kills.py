@@ -21,6 +21,7 @@ from tests.reliability.distance import (
 CHANNELS = ("migrations", "general", "orders", "billing")
 PROJECTS = 12
 REST_S = 240.0
+UNSEEN_S = 240.0  # no change is seen for so long: something is wrong
 
 
 @dataclass(slots=True)
@@ -66,12 +67,17 @@ class Driver:
         return dict(self.around.ledger.rows(query))
 
     async def run(self, pause_s: float) -> None:
+        """Make every change; raises TimeoutError where the polls see none of them any more."""
+        moved = time.monotonic()
         while self.total < self.wanted:
             await asyncio.sleep(pause_s)
             seen = self.seen()
             ready = [name for name, done in self.done.items() if seen.get(name, 0) == done]
             if ready:
                 self._move(self._chance.choice(ready))
+                moved = time.monotonic()
+            elif time.monotonic() - moved > UNSEEN_S:
+                raise TimeoutError(f"the polls see nothing any more: {seen} of {self.done}")
 
     def _move(self, name: str) -> None:
         oms = self.around.oms

@@ -175,6 +175,8 @@ def telling(world: World, beginnings: dict[int, Saved], run: Running) -> type[Ru
         def slack_is_not_called_faster_than_it_allows(self) -> None:
             for times in world.slack.posted_at.values():
                 assert all(later - earlier >= LIMITS[POST].channel_ms for earlier, later in pairwise(times))
+            for method, times in world.slack.looked_at.items():
+                assert all(later - earlier >= LIMITS[method].app_ms for earlier, later in pairwise(times))
 
         def teardown(self) -> None:
             if not hasattr(self, "bot"):

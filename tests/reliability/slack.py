@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from omsbot.domain.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
+from omsbot.domain.throttle import HISTORY, REPLIES
 from omsbot.slack.blocks import Message
 from omsbot.slack.notifier import Notifier
 from omsbot.slack.outcome import Failure
@@ -86,6 +87,8 @@ class ModelSlack(Notifier):
         self.blind: Failure | None = None  # what reading the history comes to
         self.posts = 0
         self.posted_at: dict[str, list[int]] = {}
+        self.looked_at: dict[str, list[int]] = {HISTORY: [], REPLIES: []}
+        self.tried: dict[str, tuple[int, ...]] = {}  # what each post was to tell, by its uuid
         self.direct: list[Message] = []
         self._clock = clock
         self._tells = tells
@@ -120,6 +123,8 @@ class ModelSlack(Notifier):
         self._messages = dict(messages)
         self.direct.clear()
         self.posted_at.clear()
+        self.looked_at = {HISTORY: [], REPLIES: []}
+        self.tried.clear()
 
     def remove(self, ts: str) -> None:
         """A person deletes a message."""
@@ -142,6 +147,7 @@ class ModelSlack(Notifier):
         reply = Reply.NOT_SENT if self.down else reply
         self.posts += 1
         self.posted_at.setdefault(channel, []).append(self._clock())
+        self.tried[uuid] = self._tells(uuid)
         kept = None
         if reply in KEPT_AFTER_MS:
             kept = self._keep(
@@ -200,6 +206,7 @@ class ModelSlack(Notifier):
         self, *, channel: str, thread_ts: str | None, since: int, until: int, uuids: Collection[str]
     ) -> Mapping[str, Sent] | Failure:
         await self._before("find")
+        self.looked_at[REPLIES if thread_ts else HISTORY].append(self._clock())
         if self.down or self.blind:
             return self.blind or NotSent("ClientConnectorError")
         if thread_ts is not None and not self._has_thread(thread_ts):

@@ -1,6 +1,11 @@
-"""Poll, tell, settle, edit, mute, kill and time in any order: nothing lost, nothing double, nothing stuck."""
+"""Poll, tell, settle, edit, mute, kill and time in any order: nothing lost, nothing double, nothing stuck.
+
+`OMSBOT_TEST_WALKS` says how many walks there are in all. Without it there are as many as two processors play
+in a minute; `.ci/run` and `make reliability` play 2,000.
+"""
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,7 +16,8 @@ from tests.reliability.exploring import explore
 from tests.reliability.machine import Running
 from tests.reliability.world import World, opened
 
-RUNS = 30
+WALKS = int(os.environ.get("OMSBOT_TEST_WALKS", "1000"))
+PARTS = 8  # tests, so that the workers share the walks
 
 
 @pytest.fixture
@@ -27,5 +33,9 @@ def world(quick_file: Path, quiet_log: None, running: Running) -> Iterator[World
     running(stack.aclose())
 
 
-def test_whatever_happens_in_any_order_each_event_is_told_once(world: World, running: Running) -> None:
-    explore(world, running, runs=RUNS, seeded=True)
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whatever_happens_in_any_order_each_event_is_told_once(
+    part: int, world: World, running: Running
+) -> None:
+    explore(world, running, runs=WALKS // PARTS, start=part)

@@ -18,7 +18,7 @@ from omsbot.services.access import Access
 from omsbot.services.cards import Cards
 from omsbot.services.control import Control
 from omsbot.services.dispatcher import Dispatcher
-from omsbot.services.drafts import Drafts
+from omsbot.services.drafts import AGAIN, Drafts
 from omsbot.services.outcomes import Outcomes
 from omsbot.services.pauses import Pauses
 from omsbot.services.poller import Poller
@@ -29,12 +29,13 @@ from tests.builders import NOW, SECOND
 from tests.reliability.database import InterruptedDatabase
 from tests.reliability.interruption import Interrupter
 from tests.reliability.ledger import Ledger, Shown, Verdict
-from tests.reliability.slack import ModelSlack
+from tests.reliability.slack import Kept, ModelSlack
 
 SERVER = "default"
 # each failure of a series is told by itself: what is tried is the telling
 EACH_TOLD = RuleBook(Rules(flap_seconds=0, stall_seconds=0, remind_seconds=0))
 INTERVAL = 10 * SECOND
+UNCONFIRMED = "SELECT uuid FROM posts WHERE reason = 'not confirmed'"
 PATIENCE = 400  # rounds of passes in which a world has to come to rest
 
 
@@ -95,10 +96,21 @@ class World:
         for ts, wanted in self.ledger.card_hashes().items():
             if ts in shows and wanted != shows[ts]:  # one that a person deleted is noticed by its next edit
                 verdict.stuck.append(f"the card {ts} does not show what the database says")
+        verdict.double += self._told_again_without_a_word(seen)
         posts = len({one.uuid for one in seen})
         if posts != len(seen):
             verdict.double.append("one post is there twice")
         return verdict
+
+    def _told_again_without_a_word(self, seen: Sequence[Kept]) -> list[str]:
+        """Messages that tell what an unconfirmed one told, and do not say so; a card is no news."""
+        lost = {row[0] for row in self.ledger.rows(UNCONFIRMED)}
+        before = {delivery for uuid in lost for delivery in self.slack.tried.get(uuid, ())}
+        return [
+            f"{one.ts} does not say that it was sent again"
+            for one in seen
+            if one.uuid not in lost and before & set(one.tells) and AGAIN not in one.message.text
+        ]
 
 
 class Bot:

@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
-from sqlalchemy import case, select, update
+from sqlalchemy import BigInteger, bindparam, case, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.outbox.posts import StoredPost, stored
-from omsbot.db.outbox.streams import usable
+from omsbot.db.outbox.streams import USABLE, free_slot
 from omsbot.db.projects import Following
 from omsbot.db.schema import channels, posts, projects, subscriptions
 from omsbot.db.subjects import of_project
 from omsbot.domain.delivery import PostKind, PostState
+from omsbot.domain.throttle import EDIT
 
 EDIT_LEASE_MS = 20_000  # longer than two calls may take
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
@@ -55,21 +56,28 @@ async def soil_post(conn: AsyncConnection, post_id: int) -> None:
     await conn.execute(update(posts).where(posts.c.id == post_id).values(dirty=posts.c.dirty + STATE_DIRT))
 
 
-async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: int) -> Sequence[StoredPost]:
-    """Cards to edit, changes of state before progress; none that was edited within `rest_ms`."""
-    rows = await conn.execute(
-        select(posts)
-        .join(channels, channels.c.id == posts.c.channel_id)
-        .where(
-            posts.c.dirty > 0,
-            posts.c.edited_at <= now - rest_ms,
-            posts.c.state == PostState.SENT,
-            posts.c.kind == PostKind.CARD,
-            usable(now),
-        )
-        .order_by(posts.c.dirty.desc(), posts.c.edited_at)
-        .limit(limit)
+DIRTY = (
+    select(posts)
+    .join(channels, channels.c.id == posts.c.channel_id)
+    .where(
+        posts.c.dirty > 0,
+        posts.c.edited_at <= bindparam("rested", type_=BigInteger),
+        posts.c.state == PostState.SENT,
+        posts.c.kind == PostKind.CARD,
+        USABLE,
+        free_slot(EDIT),
     )
+    .order_by(posts.c.dirty.desc(), posts.c.edited_at)
+    .limit(bindparam("most"))
+)
+
+
+async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: int) -> Sequence[StoredPost]:
+    """Cards to edit, changes of state before progress; none that was edited within `rest_ms`.
+
+    None at all while Slack's limits allow no edit.
+    """
+    rows = await conn.execute(DIRTY, {"now": now, "rested": now - rest_ms, "most": limit})
     return [stored(row) for row in rows]
 
 

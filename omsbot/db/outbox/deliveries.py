@@ -7,13 +7,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import load_event
-from omsbot.db.schema import conditions, deliveries, events
+from omsbot.db.outbox.posts import StoredPost
+from omsbot.db.schema import conditions, deliveries, events, posts
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.compose import Composition, Pending
-from omsbot.domain.delivery import (
-    DeliveryState,
-    Reason,
-)
+from omsbot.domain.delivery import DeliveryState, Reason
 from omsbot.domain.routing import Routed
 
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
@@ -43,9 +41,11 @@ async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> S
             events.c.body,
             events.c.condition_id,
             conditions.c.live,
+            posts.c.attempt,
         )
         .join(events, events.c.id == deliveries.c.event_id)
         .outerjoin(conditions, conditions.c.id == events.c.condition_id)
+        .outerjoin(posts, posts.c.id == deliveries.c.post_id)
         .where(
             deliveries.c.subscription_id == subscription_id,
             deliveries.c.state == DeliveryState.PENDING,
@@ -60,6 +60,7 @@ async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> S
             holds=None if row.condition_id is None else row.live == 1,
             reason=_reason_now(row.reason, row.not_before, now),
             condition=row.condition_id,
+            again=(row.attempt or 1) > 1,
         )
         for row in rows
     ]
@@ -82,15 +83,19 @@ async def take(conn: AsyncConnection, post_id: int, composition: Composition) ->
 
 
 async def settle_deliveries(
-    conn: AsyncConnection, post_id: int, state: DeliveryState, *, reason: Reason | None = None
+    conn: AsyncConnection, post: StoredPost, state: DeliveryState, *, reason: Reason | None = None
 ) -> int:
-    """Move what a post carries on, and return how many; back to pending they belong to no post."""
+    """Move what a post carries on, and return how many.
+
+    Back to pending they belong to no post, but for those of a post that repeated another: it is the only note
+    that they may have been told already, which the next post has to say.
+    """
     values: dict[str, Any] = {"state": state} | ({"reason": reason} if reason else {})
-    if state is DeliveryState.PENDING:
+    if state is DeliveryState.PENDING and post.attempt == 1:
         values["post_id"] = None
     done = await conn.execute(
         update(deliveries)
-        .where(deliveries.c.post_id == post_id, deliveries.c.state == DeliveryState.SENDING)
+        .where(deliveries.c.post_id == post.id, deliveries.c.state == DeliveryState.SENDING)
         .values(values)
     )
     return done.rowcount

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import BigInteger, Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import deliveries, posts, subscriptions
@@ -137,29 +137,29 @@ async def recover(conn: AsyncConnection) -> None:
     )
     left = select(posts.c.id).where(posts.c.state == PostState.SENDING, posts.c.kind == PostKind.CARD)
     ids = list((await conn.execute(left)).scalars())
-    await conn.execute(update(subscriptions).where(subscriptions.c.post_id.in_(ids)).values(post_id=None))
+    if ids:
+        await conn.execute(update(subscriptions).where(subscriptions.c.post_id.in_(ids)).values(post_id=None))
+
+
+# built once: every pass asks both
+DUE = (
+    select(posts)
+    .where(posts.c.due_at <= bindparam("now", type_=BigInteger))
+    .order_by(posts.c.due_at)
+    .limit(bindparam("most"))
+)
+OPEN = DUE.where(posts.c.state.in_([PostState.SENDING, PostState.UNKNOWN]))
+GIVEN_UP = DUE.where(posts.c.state == PostState.DISSOLVED)
 
 
 async def due_posts(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
     """Posts whose outcome must be looked into: left `sending`, or `unknown` for long enough."""
-    rows = await conn.execute(
-        select(posts)
-        .where(posts.c.state.in_([PostState.SENDING, PostState.UNKNOWN]), posts.c.due_at <= now)
-        .order_by(posts.c.due_at)
-        .limit(limit)
-    )
-    return [stored(row) for row in rows]
+    return [stored(row) for row in await conn.execute(OPEN, {"now": now, "most": limit})]
 
 
 async def due_twins(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
     """Posts that were given up for lost a while ago: time to see whether one surfaced after all."""
-    rows = await conn.execute(
-        select(posts)
-        .where(posts.c.state == PostState.DISSOLVED, posts.c.due_at <= now)
-        .order_by(posts.c.due_at)
-        .limit(limit)
-    )
-    return [stored(row) for row in rows]
+    return [stored(row) for row in await conn.execute(GIVEN_UP, {"now": now, "most": limit})]
 
 
 async def twin_settled(conn: AsyncConnection, post: StoredPost) -> None:

@@ -4,18 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
 from omsbot.db.subscriptions import ChannelState, StoredSubscription, SubscriptionState
 from omsbot.db.subscriptions import get as get_subscription
-from omsbot.domain.delivery import (
-    DeliveryState,
-)
+from omsbot.domain.delivery import DeliveryState
 from omsbot.domain.events import Severity
 from omsbot.domain.throttle import APP_WIDE, POST
+
+NOW: BindParameter[int] = bindparam("now", type_=BigInteger)  # of the queries that are built once
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,35 +39,61 @@ class DueStream:
     has_news: bool
 
 
+def free_slot(method: str, channel_id: Any = None) -> Any:
+    """Whether Slack's limits allow a call of a method (in a channel) at the time of the parameter `now`."""
+    of_app = limits.c.channel_id == APP_WIDE
+    return ~exists().where(
+        limits.c.method == method,
+        of_app if channel_id is None else or_(limits.c.channel_id == channel_id, of_app),
+        or_(limits.c.next_at > NOW, limits.c.blocked_until > NOW),
+    )
+
+
+# a channel that Slack takes, or that is to be tried again
+USABLE = or_(
+    channels.c.state == ChannelState.ACTIVE,
+    and_(channels.c.probe_at.is_not(None), channels.c.probe_at <= NOW),
+)
+# no post in flight, no back-off, and a channel that is usable and has a free slot
+READY = and_(
+    subscriptions.c.state == SubscriptionState.ACTIVE,
+    subscriptions.c.post_id.is_(None),
+    subscriptions.c.retry_at <= NOW,
+    USABLE,
+    free_slot(POST, subscriptions.c.channel_id),
+)
+URGENCY = case({severity.value: rank for rank, severity in enumerate(Severity)}, value=events.c.severity)
+# built once: every pass asks both
+WITH_NEWS = (
+    select(
+        subscriptions.c.id,
+        subscriptions.c.channel_id,
+        func.min(URGENCY),
+        func.min(deliveries.c.not_before),
+    )
+    .join(deliveries, deliveries.c.subscription_id == subscriptions.c.id)
+    .join(events, events.c.id == deliveries.c.event_id)
+    .join(channels, channels.c.id == subscriptions.c.channel_id)
+    .where(READY, deliveries.c.state == DeliveryState.PENDING, deliveries.c.not_before <= NOW)
+    .group_by(subscriptions.c.id, subscriptions.c.channel_id)
+)
+CARDLESS = (
+    select(
+        subscriptions.c.id,
+        subscriptions.c.channel_id,
+        literal(len(Severity)),
+        subscriptions.c.created_at,
+    )
+    .join(channels, channels.c.id == subscriptions.c.channel_id)
+    .where(READY, subscriptions.c.subject.like("p:%"), subscriptions.c.card_post_id.is_(None))
+)
+
+
 async def due_streams(conn: AsyncConnection, *, now: int) -> Sequence[DueStream]:
     """All that waits to be posted now, most urgent first, then what waits longest."""
-    urgency = case({severity.value: rank for rank, severity in enumerate(Severity)}, value=events.c.severity)
-    waiting = (
-        select(
-            subscriptions.c.id,
-            subscriptions.c.channel_id,
-            func.min(urgency),
-            func.min(deliveries.c.not_before),
-        )
-        .join(deliveries, deliveries.c.subscription_id == subscriptions.c.id)
-        .join(events, events.c.id == deliveries.c.event_id)
-        .join(channels, channels.c.id == subscriptions.c.channel_id)
-        .where(_ready(now), deliveries.c.state == DeliveryState.PENDING, deliveries.c.not_before <= now)
-        .group_by(subscriptions.c.id, subscriptions.c.channel_id)
-    )
-    cardless = (
-        select(
-            subscriptions.c.id,
-            subscriptions.c.channel_id,
-            literal(len(Severity)),
-            subscriptions.c.created_at,
-        )
-        .join(channels, channels.c.id == subscriptions.c.channel_id)
-        .where(_ready(now), subscriptions.c.subject.like("p:%"), subscriptions.c.card_post_id.is_(None))
-    )
-    rows = [tuple(row) for row in await conn.execute(waiting)]
+    rows = [tuple(row) for row in await conn.execute(WITH_NEWS, {"now": now})]
     with_news = {row[0] for row in rows}
-    rows += [tuple(row) for row in await conn.execute(cardless) if row[0] not in with_news]
+    rows += [tuple(row) for row in await conn.execute(CARDLESS, {"now": now}) if row[0] not in with_news]
     rows.sort(key=lambda row: (row[2], row[3], row[0]))
     return [DueStream(row[0], row[1], row[0] in with_news) for row in rows]
 
@@ -69,30 +107,6 @@ async def streams_of(conn: AsyncConnection, post: StoredPost) -> Sequence[Stored
     )
     found = [await get_subscription(conn, row.id, lock=True) for row in rows]
     return [stream for stream in found if stream is not None]
-
-
-def usable(now: int) -> Any:
-    """A channel that Slack takes, or that is to be tried again."""
-    return or_(
-        channels.c.state == ChannelState.ACTIVE,
-        and_(channels.c.probe_at.is_not(None), channels.c.probe_at <= now),
-    )
-
-
-def _ready(now: int) -> Any:
-    """No post in flight, no back-off, and a channel that Slack takes and that has a free slot."""
-    limited = exists().where(
-        limits.c.method == POST,
-        or_(limits.c.channel_id == subscriptions.c.channel_id, limits.c.channel_id == APP_WIDE),
-        or_(limits.c.next_at > now, limits.c.blocked_until > now),
-    )
-    return and_(
-        subscriptions.c.state == SubscriptionState.ACTIVE,
-        subscriptions.c.post_id.is_(None),
-        subscriptions.c.retry_at <= now,
-        usable(now),
-        ~limited,
-    )
 
 
 async def set_stream(conn: AsyncConnection, subscription_id: int, **values: Any) -> None:

@@ -4,11 +4,12 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db import outbox, subscriptions
+from omsbot.db import limits, outbox, subscriptions
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.subjects import of_project
 from omsbot.domain.delivery import PostState
+from omsbot.domain.throttle import APP_WIDE, EDIT, LIMITS
 from tests.builders import NOW
 from tests.integration.db.stored import BETA, CHANNEL, card_of, followed, stream, two_replicas, with_card
 
@@ -59,6 +60,21 @@ async def test_a_card_rests_between_two_edits_and_one_worker_gets_the_edit(datab
         )
 
     assert sorted(won) == [False, True]
+
+
+async def test_no_card_is_out_of_date_for_now_while_slacks_limits_allow_no_edit(database: Database) -> None:
+    async with database.write() as conn:
+        one = await with_card(conn)
+        await outbox.soil_streams(conn, [one])
+        at = NOW + REST_MS
+        assert await limits.reserve(conn, EDIT, APP_WIDE, now=at) is None
+
+        assert await dirty(conn, now=at) == []
+        free_at = at + LIMITS[EDIT].app_ms
+        assert await dirty(conn, now=free_at) == [(one, STATE_DIRT)]
+
+        await limits.block_all(conn, EDIT, until=free_at + 1)
+        assert await dirty(conn, now=free_at) == []
 
 
 async def test_what_soils_a_card_during_its_edit_keeps_it_dirty(database: Database) -> None:

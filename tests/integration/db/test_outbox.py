@@ -138,8 +138,8 @@ async def test_what_a_post_carries_moves_on_with_it(
         await to_tell(conn, [one])
         post = await taken(conn, one)
 
-        assert await outbox.settle_deliveries(conn, post.id, to) == 1
-        assert await outbox.settle_deliveries(conn, post.id, to) == 0, "it is settled"
+        assert await outbox.settle_deliveries(conn, post, to) == 1
+        assert await outbox.settle_deliveries(conn, post, to) == 0, "it is settled"
         assert await states(conn) == [(to, "news", post.id if kept else None)]
 
 
@@ -202,7 +202,7 @@ async def test_of_two_replicas_that_settle_a_post_one_wins(database: Database) -
         await subscriptions.get(conn, one, lock=True)
         if not await outbox.move_post(conn, post, to, ts="1.1"):
             return False
-        await outbox.settle_deliveries(conn, post.id, then)
+        await outbox.settle_deliveries(conn, post, then)
         return True
 
     async with two_replicas(database) as (ours, theirs):

@@ -4,11 +4,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from omsbot.db import outbox, projects
+from omsbot.db import limits, outbox, projects
 from omsbot.db.engine import Database
 from omsbot.db.outbox import LEASE_MS
 from omsbot.domain.delivery import SETTLE_AFTER_MS, NotSent, Rejected, RejectionScope, Unknown
-from omsbot.services.settler import AGAIN, LOOKS, NEXT_LOOK_MS, TWIN_AFTER_MS
+from omsbot.domain.throttle import APP_WIDE, HISTORY, LIMITS, POST, REPLIES
+from omsbot.services.drafts import AGAIN
+from omsbot.services.settler import LOOKS, NEXT_LOOK_MS, TWIN_AFTER_MS
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.db.stored import two_replicas
 from tests.integration.services.fake_slack import Said
@@ -162,6 +164,7 @@ async def test_while_slack_does_not_answer_the_twin_is_looked_for_later(bot: Bot
     assert await bot.settler.delete_twins() == 1
 
     bot.slack.history = None
+    bot.clock.forward(LIMITS[REPLIES].app_ms)
     assert await bot.settler.delete_twins() == 1
     assert await bot.settler.delete_twins() == 0
 
@@ -217,7 +220,7 @@ async def test_the_limits_of_slack_hold_for_what_is_sent_again(bot: Bot) -> None
 
     await bot.settle()
     assert bot.slack.said(AGAIN) == []
-    await bot.settle(SECOND)
+    await bot.settle(2 * SECOND)
 
     assert len(bot.slack.said(AGAIN)) == 1
 
@@ -281,3 +284,43 @@ async def test_of_two_replicas_that_look_at_once_one_sends_again(database: Datab
 
         assert len(around.slack.said("FAILED")) == 1
         assert await one.deliveries() == TOLD
+
+
+async def test_what_is_sent_again_says_so_however_often_slack_does_not_take_it(bot: Bot) -> None:
+    lost = await in_doubt(bot, arrived=False)
+    bot.slack.will(NotSent("ratelimited", retry_after_s=1, limited=True))
+    await looked(bot)
+    assert await bot.deliveries() == [("step_failed", "pending", "news")]
+    bot.slack.will(NotSent("ClientConnectorError"))
+    for _ in range(3):
+        await bot.tell(MINUTE)
+
+    refused, again, last = bot.slack.tries[-3:]
+    assert len({lost.uuid, refused.uuid, again.uuid, last.uuid}) == 4
+    assert all(one.text.endswith(AGAIN) for one in (refused, again, last))
+    assert await bot.deliveries() == TOLD
+
+
+async def test_looks_keep_to_slacks_limits_and_what_has_to_wait_is_looked_for_later(bot: Bot) -> None:
+    await in_doubt(bot, arrived=True)
+    async with bot.database.write() as conn:
+        assert await limits.reserve(conn, REPLIES, APP_WIDE, now=bot.clock() + SETTLE_AFTER_MS) is None
+
+    assert await bot.settle(SETTLE_AFTER_MS) == 0
+    assert await bot.settle(LIMITS[REPLIES].app_ms) == 1
+    assert await bot.deliveries() == TOLD
+
+
+async def test_a_limit_on_looks_into_threads_holds_back_these_alone(bot: Bot) -> None:
+    await in_doubt(bot, arrived=True)
+    bot.slack.history = NotSent("ratelimited", retry_after_s=60, limited=True)
+    assert await bot.settle(SETTLE_AFTER_MS) == 1
+    bot.slack.history = None
+
+    async with bot.database.write() as conn:
+        now = bot.clock()
+        assert await limits.reserve(conn, REPLIES, APP_WIDE, now=now) == now + MINUTE
+        assert await limits.reserve(conn, HISTORY, APP_WIDE, now=now) is None
+        assert await limits.reserve(conn, POST, "C9", now=now) is None
+    assert await bot.settle(MINUTE) == 1
+    assert await bot.deliveries() == TOLD
