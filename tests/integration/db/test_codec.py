@@ -15,6 +15,7 @@ from omsbot.db.codec import (
 )
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project import ErrorDetail, Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.report import Failure, Report, StepReport
 
 FLOATS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
@@ -32,7 +33,12 @@ DETAILS = st.recursive(
 ERRORS = whole(StepError, details=st.lists(DETAILS, max_size=2).map(tuple))
 STEPS = whole(Step, error=st.none() | ERRORS, info=st.none() | whole(StepInfo))
 SNAPSHOTS = whole(Snapshot, steps=st.lists(STEPS, max_size=3).map(tuple))
-EVIDENCE = whole(Evidence, before=st.none() | STEPS, after=st.none() | STEPS)
+REPORTS = whole(
+    Report,
+    steps=st.lists(whole(StepReport, step=STEPS), max_size=2).map(tuple),
+    failures=st.lists(whole(Failure, step=st.none() | STEPS), max_size=2).map(tuple),
+)
+EVIDENCE = whole(Evidence, before=st.none() | STEPS, after=st.none() | STEPS, report=st.none() | REPORTS)
 EVENTS = whole(Event, evidence=EVIDENCE)
 
 QUIET = Step("FULL_TRANSFER", StepStatus.INIT, "INIT")
