@@ -12,6 +12,9 @@ from typing import Any
 
 from omsbot.db.migrations import upgrade
 from tests.reliability import ordeals, outages
+from tests.reliability.day.living import Seen, differences, live
+from tests.reliability.day.model import expected
+from tests.reliability.day.plan import draw
 from tests.reliability.exploring import STEPS, explore
 from tests.reliability.failpoints import sweep
 from tests.reliability.kills import kill_often
@@ -58,6 +61,19 @@ def outage(folder: Path, *, name: str, **size: int) -> Result:
     return in_memory(folder, lambda world: getattr(outages, name)(world, **size))
 
 
+def day(folder: Path, *, projects: int, servers: int, seed: int = 1) -> Result:
+    """A day of many projects beside an independent model of it; the same seed must leave the same trace."""
+
+    async def lived(size: int) -> tuple[list[str], list[Seen]]:
+        plan = draw(seed, projects=size, servers=servers)
+        seen = await live(plan, await migrated(folder))
+        return differences(expected(plan), seen), seen
+
+    found, seen = asyncio.run(lived(projects))
+    one, other = (asyncio.run(lived(servers * 2))[1] for _ in range(2))
+    return {"projects": projects, "events": len(seen), "wrong": found, "same_trace": one == other}
+
+
 def ordeal(folder: Path, *, name: str, **size: Any) -> Result:
     result: Result = asyncio.run(getattr(ordeals, name)(folder, **size))
     return result
@@ -93,6 +109,7 @@ LONG: dict[str, Experiment] = {
     "full disk": partial(ordeal, name="full_disk"),
     "torn log": partial(ordeal, name="torn_log"),
     "commands": partial(ordeal, name="commands"),
+    "a day": partial(day, projects=200, servers=4),
 }
 SHORT: dict[str, Experiment] = {
     "kills": partial(kills, number=5, transitions=40),
@@ -109,6 +126,7 @@ SHORT: dict[str, Experiment] = {
     "full disk": partial(ordeal, name="full_disk", for_s=5.0),
     "torn log": partial(ordeal, name="torn_log", times=2),
     "commands": partial(ordeal, name="commands", number=100),
+    "a day": partial(day, projects=10, servers=2),
 }
 
 

@@ -42,6 +42,10 @@ DEMANDS: Mapping[str, Demand] = {
         "starts, and the file is sound",
         lambda result: result["started"] == result["sound"] == result["times"],
     ),
+    "a day": (
+        "what an independent model says, and the same trace again",
+        lambda result: not result["wrong"] and result["same_trace"],
+    ),
     "commands": (
         "each acknowledged in 3 s",
         lambda result: result["acknowledged"] == result["commands"] and result["slowest_s"] <= 3,

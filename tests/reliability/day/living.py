@@ -1,0 +1,167 @@
+"""A day in virtual time: the real poller and a real database, asked what the plan says, step by step."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from omsbot.db import projects
+from omsbot.db.codec import load_event
+from omsbot.db.engine import Database
+from omsbot.db.schema import events
+from omsbot.db.subjects import of_project, of_server
+from omsbot.domain.events import Event
+from omsbot.domain.project import ProjectRef
+from omsbot.domain.rules import RuleBook, Rules
+from omsbot.metrics import Metrics
+from omsbot.services.access import Access
+from omsbot.services.control import Control
+from omsbot.services.poller import Poller
+from omsbot.services.tasks import Tasks
+from omsbot.services.views import Views
+from tests.builders import NOW
+from tests.reliability.day.model import FROZEN_AFTER, INTERVAL, REMINDED, STALLED_AFTER, WATCHED, Fact
+from tests.reliability.day.oms import DayOms
+from tests.reliability.day.plan import DAY, HOUR, SECOND, Plan
+from tests.reliability.world import Clock
+
+STEP = 60 * SECOND
+RESTARTS = 5 * HOUR  # so often the process is another one
+BEGAN_AT = NOW - NOW % HOUR
+RULES = Rules(
+    stall_seconds=STALLED_AFTER // SECOND,
+    frozen_seconds=FROZEN_AFTER // SECOND,
+    flap_seconds=WATCHED // SECOND,
+    remind_seconds=REMINDED // SECOND,
+)
+COUNTED = {"step_flapping", "step_steady"}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One event as the database has it; `at` is ms since the day began."""
+
+    subject: str
+    what: str
+    step: str
+    at: int
+
+
+async def live(plan: Plan, file: Path) -> list[Seen]:
+    """Live through the day of a plan; returns what was seen, in order."""
+    database, clock = Database(f"sqlite:///{file}"), Clock(BEGAN_AT)
+    await database.open()
+    try:
+        rules = RuleBook(RULES)
+        clients = {name: DayOms(plan, name, clock, BEGAN_AT) for name in plan.faults}
+        await _follow(plan, database, clients, rules)
+        poller, tasks = _poller(database, clients, clock, rules)
+        for at in range(0, DAY, STEP):
+            clock.now = BEGAN_AT + at
+            if at and at % RESTARTS == 0:
+                await _finish(tasks, clients)
+                poller, tasks = _poller(database, clients, clock, rules)
+                async with database.write() as conn:
+                    await projects.judge_anew(conn, now=clock())
+            for client in clients.values():
+                client.let_go()
+            await poller.poll_due()
+            await _rest(tasks, clients)
+        await _finish(tasks, clients)
+        return await _seen(database, plan)
+    finally:
+        await database.close()
+
+
+async def _follow(plan: Plan, database: Database, clients: dict[str, DayOms], rules: RuleBook) -> None:
+    control = Control(
+        database, clients, Access(dict.fromkeys(clients)), Views({}), rules=rules, wake=lambda: None
+    )
+    for life in plan.lives:
+        ref = ProjectRef(life.server, life.oms_id)
+        await control.subscribe(
+            channel_id="C1", team_id="T1", ref=ref, level=None, mention=None, actor="U1", now=BEGAN_AT
+        )
+
+
+def _poller(
+    database: Database, clients: dict[str, DayOms], clock: Clock, rules: RuleBook
+) -> tuple[Poller, Tasks]:
+    tasks = Tasks()
+    poller = Poller(
+        database,
+        clients,
+        interval_ms=INTERVAL,
+        rules=rules,
+        clock=clock,
+        chance=lambda: 0.5,
+        token=lambda: str(clock()),
+        tasks=tasks,
+        metrics=Metrics(),
+        wake=lambda: None,
+    )
+    return poller, tasks
+
+
+async def _rest(tasks: Tasks, clients: dict[str, DayOms]) -> None:
+    """Wait for all polls but those whose answers come late."""
+    while len(tasks) > sum(len(client.waiting) for client in clients.values()):
+        await asyncio.wait(set(tasks._running), timeout=0.002, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def _finish(tasks: Tasks, clients: dict[str, DayOms]) -> None:
+    while len(tasks):
+        for client in clients.values():
+            client.let_go()
+        await _rest(tasks, clients)
+
+
+async def _seen(database: Database, plan: Plan) -> list[Seen]:
+    async with database.read() as conn:
+        subjects = {of_server(name): name for name in plan.faults}
+        for life in plan.lives:
+            found = await projects.find(conn, ProjectRef(life.server, life.oms_id))
+            assert found
+            subjects[of_project(found.id)] = life.oms_id
+        rows = await conn.execute(
+            select(events).order_by(
+                events.c.observed_at, events.c.subject, events.c.version, events.c.ordinal
+            )
+        )
+        return [_one(subjects[row.subject], row) for row in rows]
+
+
+def _one(subject: str, row: Any) -> Seen:
+    event: Event = load_event(row.body)
+    what = event.kind.value
+    if event.kind.value in COUNTED:
+        what = f"{what} {event.evidence.count}"
+    flags = [name for name in ("already", "brief") if getattr(event, name)]
+    words = [what, *(["again"] if event.reminder else []), *flags]
+    return Seen(subject, " ".join(words), event.step or "", event.observed_at - BEGAN_AT)
+
+
+def differences(expected: list[Fact], seen: list[Seen]) -> list[str]:
+    """What is missing, too much, or out of its time, in words."""
+    wanted: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in sorted(expected, key=lambda fact: fact.due):
+        wanted.setdefault((fact.subject, fact.what, fact.step), []).append(fact)
+    found = []
+    for one in seen:
+        key = one.subject, one.what, one.step
+        due = wanted.get(key, [])
+        if not due:
+            found.append(f"{_clock(one.at)} {' '.join(key)}: not expected")
+        elif not due[0].due.first <= one.at <= due[0].due.last:
+            span = due.pop(0).due
+            found.append(f"{_clock(one.at)} {' '.join(key)}: due {_clock(span.first)} to {_clock(span.last)}")
+        else:
+            due.pop(0)
+    missing = [fact for facts in wanted.values() for fact in facts]
+    return found + [f"{_clock(f.due.first)} {f.subject} {f.what} {f.step}: missing" for f in missing]
+
+
+def _clock(at: int) -> str:
+    return f"{at // HOUR}:{at % HOUR // 60_000:02}:{at % 60_000 // SECOND:02}"
