@@ -11,7 +11,7 @@ import os
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
@@ -31,12 +31,24 @@ Dialect = Literal["sqlite", "postgresql", "mysql"]
 
 SQLITE_NEEDED = (3, 35, 0)  # RETURNING
 BACKOFF_S = 0.01
+TRANSACTION_S = 30.0  # longer than a lock is waited for
+CLOSE_S = 2.0  # for each of two pools; a stop has 10 s in all
 
 
 class Database:
-    """The one way to the database. `read_only` leaves a SQLite file to the process that holds it."""
+    """The one way to the database. `read_only` leaves a SQLite file to the process that holds it.
 
-    def __init__(self, url: str, *, pool_size: int = 8, read_only: bool = False) -> None:
+    A server has `transaction_s` seconds for a transaction, and as long again to commit it or to take it back.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        read_only: bool = False,
+        transaction_s: float = TRANSACTION_S,
+    ) -> None:
         self.url = async_url(url)
         self.dialect = cast("Dialect", self.url.get_backend_name())
         self._read_only = read_only
@@ -45,6 +57,8 @@ class Database:
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self._file else nullcontext()
         self._writer: AsyncEngine = writer_engine(self.url, pool_size)
         self._reader: AsyncEngine = reader_engine(self.url, pool_size)
+        # a file answers or fails by itself; a server behind a dead link does neither
+        self._patience_s = None if self._file else transaction_s
 
     async def open(self) -> None:
         """Take the file's lock on SQLite and connect once; raises DatabaseProblem."""
@@ -64,8 +78,10 @@ class Database:
     async def close(self) -> None:
         """Close every connection and give the lock back; a second call does nothing."""
         try:
-            await self._reader.dispose()  # first, so that the writer is last and folds the WAL into the file
-            await self._writer.dispose()
+            # the reader first, so that the writer is last and folds the WAL into the file
+            for engine in (self._reader, self._writer):
+                with suppress(TimeoutError):  # a server that says no goodbye: the connections end with us
+                    await _in_time(engine.dispose(), None if self._file else CLOSE_S)
         finally:
             if self._file_lock:
                 self._file_lock.release()
@@ -75,23 +91,36 @@ class Database:
         """One transaction, committed at the end, rolled back when the block raises or is cancelled.
 
         A commit that has begun is never cut off: a cancellation that comes meanwhile is raised after it.
+        Raises TimeoutError where a server does not answer in time; the commit may have been done then.
         """
         if self._read_only:
             raise RuntimeError("this database was opened to read")
-        async with self._turn, self._writer.connect() as connection:
+        async with (
+            self._turn,
+            asyncio.timeout(self._patience_s) as patience,
+            self._writer.connect() as connection,
+        ):
             await connection.begin()
             try:
                 yield connection
-                await _to_the_end(connection.commit())
+                patience.reschedule(None)  # the commit has a time of its own
+                await _to_the_end(connection.commit(), self._patience_s)
             except BaseException:
                 # also after a refused commit, which leaves SQLite's transaction open
-                await _to_the_end(connection.rollback())
+                await _to_the_end(connection.rollback(), self._patience_s)
                 raise
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that cannot write and sees one state throughout."""
-        async with self._reader.connect() as connection, connection.begin():
+        """One transaction that cannot write and sees one state throughout.
+
+        Raises TimeoutError where a server does not answer in time.
+        """
+        async with (
+            asyncio.timeout(self._patience_s),
+            self._reader.connect() as connection,
+            connection.begin(),
+        ):
             yield connection
 
     async def _probe(self) -> None:
@@ -170,8 +199,8 @@ def _create(file: Path) -> None:
         ) from None
 
 
-async def _to_the_end(ending: Coroutine[Any, Any, None]) -> None:
-    task = asyncio.create_task(ending)
+async def _to_the_end(ending: Coroutine[Any, Any, None], patience_s: float | None) -> None:
+    task = asyncio.create_task(_in_time(ending, patience_s))
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -184,3 +213,8 @@ async def _to_the_end(ending: Coroutine[Any, Any, None]) -> None:
         task.exception()  # looked at, so that asyncio does not report it as lost
         raise cancelled
     task.result()
+
+
+async def _in_time(ending: Coroutine[Any, Any, None], patience_s: float | None) -> None:
+    async with asyncio.timeout(patience_s):
+        await ending

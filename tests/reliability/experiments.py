@@ -96,8 +96,8 @@ async def migrated(folder: Path) -> Path:
 
 LONG: dict[str, Experiment] = {
     "kills": partial(kills, number=200, transitions=500),
-    "state machine": partial(state_machine, runs=2_000),
     "failpoints of an overview": partial(failpoints, story=OVERVIEW),
+    "state machine": partial(state_machine, runs=2_000),
     "failpoints of news": partial(failpoints, story=NEWS),
     "failpoints of a card": partial(failpoints, story=CARD),
     "kills without settling": partial(kills, number=20, transitions=100, settling=False),

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from omsbot.db.schema import limits, subscriptions
 from omsbot.domain.project import ProjectRef
+from omsbot.services.drafts import AGAIN
 from tests.builders import MINUTE, SECOND, step
 from tests.reliability.interruption import Failpoint, Interrupter, Mode, Side
 from tests.reliability.slack import Reply
@@ -147,3 +148,14 @@ async def test_after_an_outage_what_was_tried_in_vain_is_told_at_once(world: Wor
         await bot.tell()
         world.clock.now += SECOND
     assert sorted(one.channel for one in world.slack.seen() if one.tells) == [CHANNEL, OTHER_CHANNEL]
+
+
+@pytest.mark.parametrize("refusal", [Reply.LIMITED, Reply.NOT_SENT, Reply.REJECTS_CONTENT])
+async def test_what_is_sent_again_says_so_also_when_slack_refuses_it_first(
+    refusal: Reply, world: World
+) -> None:
+    world.slack.will(Reply.LOST_BEFORE, refusal)
+    moves_on(world)
+    await rest(Bot(world), events=1)
+    assert texts(world)[-1].endswith(AGAIN)
+    assert world.verdict().good, world.verdict()
