@@ -244,13 +244,13 @@ def _cleared(look: Look, held: Mapping[ConditionKey, Held]) -> Iterator[Finding]
             yield Finding(
                 Event(kind, look.now, condition.step, late=look.late, evidence=evidence), clears=condition
             )
-        if condition.kind is ConditionKind.FAILING and step is not None:
+        if condition.kind is ConditionKind.FAILING:
             yield from _remember_failure(look, condition.step, step, since_at=condition.since_at)
 
 
-def _remember_failure(look: Look, key: str, step: Step, *, since_at: int) -> Iterator[Finding]:
+def _remember_failure(look: Look, key: str, step: Step | None, *, since_at: int) -> Iterator[Finding]:
     """Keep in mind that a step failed lately: if it fails again soon, it flaps."""
-    if not look.rules.flap_ms or step.status not in GOING:
+    if not look.rules.flap_ms or step is None or step.status not in GOING:
         return
     flap = look.known.get((ConditionKind.FLAPPING, key))
     if flap:
@@ -267,11 +267,10 @@ def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
         yield from flapping_after(flap, None, event, now=look.now)
         return
     yield Finding(event)
-    step, began = transition.after, event.evidence.since_at
-    if step is not None:
-        yield from _remember_failure(
-            look, transition.key, step, since_at=look.now if began is None else began
-        )
+    began = event.evidence.since_at
+    yield from _remember_failure(
+        look, transition.key, transition.after, since_at=look.now if began is None else began
+    )
 
 
 def _ending(kind: ConditionKind, step: Step | None) -> EventKind | None:

@@ -28,5 +28,5 @@ _VENDORS = {
 def numbers(text: str) -> Iterator[Number]:
     """Yield the error numbers in a text, in its order."""
     for match in _NUMBERS.finditer(text):
-        if match.lastgroup:
-            yield Number(_VENDORS[match.lastgroup], int(match[match.lastgroup]))
+        vendor = match.lastgroup or ""  # every alternative has a name
+        yield Number(_VENDORS[vendor], int(match[vendor]))

@@ -9,11 +9,13 @@ from omsbot.domain.blindness import (
     TOLD_AS,
     ServerHealth,
     ServerState,
+    Sight,
     concerns_server,
     server_answered,
     server_failed,
+    server_garbled,
 )
-from omsbot.domain.conditions import ConditionKind
+from omsbot.domain.conditions import Condition, ConditionKind
 from omsbot.domain.events import Event, EventKind
 from omsbot.domain.holding import STEP_CONDITIONS
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
@@ -192,3 +194,46 @@ def test_only_some_failures_say_something_of_the_server() -> None:
 def test_every_kind_of_blindness_is_told_as_something() -> None:
     others = {ConditionKind.EMPTIED, ConditionKind.FLAPPING, ConditionKind.OVERDUE}
     assert set(TOLD_AS) == set(ConditionKind) - set(STEP_CONDITIONS) - others
+
+
+def garbled(
+    kind: OmsErrorKind = OmsErrorKind.MALFORMED,
+    *,
+    state: ServerState | None = None,
+    sight: Sight | None = None,
+    looks: int = 2,
+    over: int = 20 * SECOND,
+    opened: bool = False,
+) -> list[EventKind] | None:
+    """What is told of a server after an answer like that; None where it is no fault of the server."""
+    began = NOW - over
+    suspicion = Condition(
+        ConditionKind.UNREADABLE, "", began, NOW, began, opened_at=NOW if opened else None, count=looks
+    )
+    verdict = server_garbled(
+        state or ServerState(), suspicion, sight or Sight(began - 1, 2), OmsError(kind, "no"), now=NOW
+    )
+    return None if verdict is None else [verdict.event.kind] if verdict.event else []
+
+
+def test_a_server_none_of_whose_answers_can_be_read_is_told_once() -> None:
+    assert garbled() == [EventKind.SERVER_GARBLED]
+    assert garbled(state=ServerState(ServerHealth.GARBLED, NOW, 3, NOW)) == []
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        pytest.param(garbled(OmsErrorKind.REJECTED), id="OMS's own error"),
+        pytest.param(garbled(sight=Sight(None, 1)), id="one project alone"),
+        pytest.param(garbled(sight=Sight(NOW, 2)), id="another answers well"),
+        pytest.param(garbled(looks=1), id="too few looks"),
+        pytest.param(garbled(over=SECOND), id="too soon"),
+        pytest.param(garbled(opened=True), id="told of the project already"),
+        pytest.param(garbled(state=ServerState(ServerHealth.UNREACHABLE, NOW, 3, NOW)), id="away anyway"),
+    ],
+)
+def test_what_may_be_the_fault_of_one_project_is_no_verdict_on_its_server(
+    found: list[EventKind] | None,
+) -> None:
+    assert found is None

@@ -374,3 +374,15 @@ def test_a_lag_as_old_as_it_was_teaches_nothing() -> None:
 )
 def test_where_there_is_no_lag_the_reason_is_told(seen: Step, why: str) -> None:
     assert catch_up(follow(None, seen, NOW), seen, now=NOW).reason == why
+
+
+def test_a_copy_that_would_take_years_is_not_given_an_end() -> None:
+    creeping = [
+        (
+            NOW + n * 10 * SECOND,
+            replace(copying(), info=StepInfo(processed_records=20_000_000 + n, capacity=10**9)),
+        )
+        for n in range(5)
+    ]
+    at, seen = creeping[-1]
+    assert withheld(followed(creeping), seen, at) == Withheld.STILL

@@ -314,6 +314,14 @@ class TestFlapping:
         assert (told_now.kind, told_now.evidence.since_at) == (EventKind.STEP_FAILED, since)
         assert kinds(watch.see(self.well())) == [EventKind.STEP_RECOVERED]
 
+    def test_a_flapping_step_that_stays_failed_is_told_too(self) -> None:
+        watch = watching(flap_seconds=120)
+        self.flap(watch, 3)
+        assert EventKind.STEP_FLAPPING in told(watch)
+        watch.see(self.failed(), after=20 * SECOND)
+        watch.see(self.failed(), after=120 * SECOND)
+        assert told(watch)[-1] is EventKind.STEP_FAILED
+
     def test_another_error_is_news(self) -> None:
         watch = watching(flap_seconds=120)
         self.flap(watch, 1)
