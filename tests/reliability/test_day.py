@@ -11,5 +11,5 @@ from tests.reliability.day.plan import draw
 
 @pytest.mark.timeout(300)
 async def test_a_day_tells_what_its_plan_says_and_nothing_else(quick_file: Path, quiet_log: None) -> None:
-    plan = draw(1, projects=10, servers=2)
+    plan = draw(1, projects=6, servers=2)
     assert differences(expected(plan), await live(plan, quick_file)) == []
