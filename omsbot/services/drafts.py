@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import outbox, past, projects, subscriptions
+from omsbot.db.outbox import STATE_DIRT, StoredPost
 from omsbot.db.subjects import project_id, server_name
 from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.compose import Composition, Shown, compose
@@ -50,13 +51,13 @@ class Drafts:
 
     async def of_one(self, conn: AsyncConnection, stream: StoredSubscription, *, now: int) -> Draft | None:
         """The card where there is none yet, else all that waits to be told, as one message."""
-        if project_id(stream.subject) is not None and stream.card_post_id is None:
+        parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
+        if project_id(stream.subject) is not None and (parent is None or _to_be_tried_anew(parent)):
             view = await self.views.subscription(conn, stream, now=now)
             return Draft(PostKind.CARD, card(view, now=now))
         composition = await _composed(conn, stream, now)
         if composition is None:
             return None
-        parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
         thread_ts = parent.ts if parent and parent.state is PostState.SENT else None
         about = await self._about(conn, stream, composition, in_thread=thread_ts is not None)
         about = replace(about, past=await past.before(conn, stream.subject, failures(composition)))
@@ -100,6 +101,11 @@ class Drafts:
             mention=stream.mention if composition.mention else None,
             thread=in_thread,
         )
+
+
+def _to_be_tried_anew(card: StoredPost) -> bool:
+    """Whether Slack refused what a card said, and it would say something else now."""
+    return card.state is PostState.FAILED and card.dirty >= STATE_DIRT
 
 
 async def _composed(conn: AsyncConnection, stream: StoredSubscription, now: int) -> Composition | None:

@@ -19,9 +19,10 @@ CARDS = """
 SELECT p.ts, p.shown_hash, p.dirty FROM posts p JOIN subscriptions s ON s.card_post_id = p.id
 WHERE s.state = 'active' AND p.state = 'sent'
 """
+# a card whose content Slack refused, as plain text too, is tried anew with the next news
 CARDLESS = """
 SELECT s.id FROM subscriptions s WHERE s.state = 'active' AND s.subject LIKE 'p:%' AND NOT EXISTS (
-    SELECT 1 FROM posts p WHERE p.id = s.card_post_id AND p.state = 'sent')
+    SELECT 1 FROM posts p WHERE p.id = s.card_post_id AND p.state IN ('sent', 'failed'))
 """
 STREAMS = "SELECT id, post_id FROM subscriptions WHERE post_id IS NOT NULL"
 NEXT = """

@@ -105,6 +105,20 @@ async def test_what_is_refused_as_plain_text_too_has_failed_and_is_logged(
     assert await bot.tell(HOUR) == []
 
 
+async def test_a_card_that_slack_refused_is_tried_anew_once_it_changed(bot: Bot) -> None:
+    bot.slack.will(REFUSED, REFUSED)
+    await bot.subscribe()
+    assert len(await bot.tell()) == 2
+    assert await bot.tell(HOUR) == [], "the same content is not tried again"
+
+    await failing(bot)
+    card, alert = await bot.tell()
+
+    assert card.thread_ts is None
+    assert alert.thread_ts == card.ts
+    assert "FAILED" in alert.text
+
+
 async def test_a_channel_that_refuses_is_paused_probed_and_resumed(bot: Bot) -> None:
     await bot.follow()
     await failing(bot)
