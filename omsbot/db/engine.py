@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from omsbot.db.engines import reader_engine, writer_engine
 from omsbot.db.file_lock import FileLock
 from omsbot.db.problems import DatabaseProblem, is_transient, opening_problem
+from omsbot.db.sqlite_connection import FewCrossingsConnection
 from omsbot.db.url import async_url, sqlite_file
 
 __all__ = ["Database", "DatabaseProblem", "Dialect", "transact"]
@@ -87,9 +88,10 @@ class Database:
                 self._file_lock.release()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:
         """One transaction, committed at the end, rolled back when the block raises or is cancelled.
 
+        `slow` says that its statements take more than a few milliseconds: SQLite is then left to a thread.
         A commit that has begun is never cut off: a cancellation that comes meanwhile is raised after it.
         Raises TimeoutError where a server does not answer in time; the commit may have been done then.
         """
@@ -100,6 +102,7 @@ class Database:
             asyncio.timeout(self._patience_s) as patience,
             self._writer.connect() as connection,
         ):
+            await self._set_pace(connection, slow=slow)
             await connection.begin()
             try:
                 yield connection
@@ -123,6 +126,11 @@ class Database:
         ):
             yield connection
 
+    async def _set_pace(self, connection: AsyncConnection, *, slow: bool) -> None:
+        if self._file:
+            driver = (await connection.get_raw_connection()).driver_connection
+            cast("FewCrossingsConnection", driver).slow = slow
+
     async def _probe(self) -> None:
         async with self.read() if self._read_only else self.write() as connection:
             await connection.execute(text("SELECT 1"))
@@ -141,18 +149,19 @@ async def transact(
     database: Database,
     work: Callable[[AsyncConnection], Awaitable[T]],
     *,
+    slow: bool = False,
     attempts: int = 5,
     jitter: Callable[[], float] = random.random,
 ) -> T:
     """Run work in one write transaction, again and whole when the database let another one win.
 
     Tried again after a serialization failure, a deadlock, a lock timeout and "database is locked"; any
-    other error passes. `work` must have no effect but on its connection.
+    other error passes. `slow` is `Database.write`'s. `work` must have no effect but on its connection.
     """
     attempt = 1
     while True:
         try:
-            async with database.write() as connection:
+            async with database.write(slow=slow) as connection:
                 return await work(connection)
         except DBAPIError as error:
             if attempt >= attempts or not is_transient(error, database.dialect):

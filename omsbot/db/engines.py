@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, NullPool, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from omsbot.db.sqlite_connection import MIGRATION_PRAGMAS, PRAGMAS, READER_PRAGMAS, OneCrossingConnection
+from omsbot.db.sqlite_connection import MIGRATION_PRAGMAS, PRAGMAS, READER_PRAGMAS, FewCrossingsConnection
 
 CONNECT_TIMEOUT_S = 10
 
@@ -31,7 +32,7 @@ def writer_engine(url: URL, pool_size: int) -> AsyncEngine:
     """Connections for one transaction at a time each; on SQLite a single one."""
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite(url, PRAGMAS, "BEGIN IMMEDIATE", pool_size=1, max_overflow=0)
+            return _sqlite(url, PRAGMAS, "BEGIN IMMEDIATE", writer=True, pool_size=1, max_overflow=0)
         case "postgresql":
             return _postgresql(url, POSTGRESQL_SETTINGS, "READ COMMITTED", pool_size=pool_size, **SERVER_POOL)
         case _:
@@ -67,11 +68,16 @@ def migration_engine(url: URL) -> AsyncEngine:
             return _mysql(url, MYSQL_STRICT, "READ COMMITTED", poolclass=NullPool)
 
 
-def _sqlite(url: URL, pragmas: Sequence[str], begin: str, **options: Any) -> AsyncEngine:
+def _sqlite(
+    url: URL, pragmas: Sequence[str], begin: str, *, writer: bool = False, **options: Any
+) -> AsyncEngine:
     engine = create_async_engine(
         url,
         # isolation_level None keeps the driver from beginning transactions by its own rules
-        connect_args={"isolation_level": None, "async_creator_fn": OneCrossingConnection},
+        connect_args={
+            "isolation_level": None,
+            "async_creator_fn": partial(FewCrossingsConnection, writer=writer),
+        },
         **options,
     )
 

@@ -1,13 +1,15 @@
-"""A SQLite connection that crosses to its thread once a statement.
+"""SQLite connections that cross to their thread only where a statement may wait.
 
-aiosqlite crosses for each of cursor, execute, fetch and close, and a crossing costs more than most of
-our statements. Creating and closing a cursor needs no thread, and the rows are fetched with the
-statement: all results here are small.
+A crossing costs many times what most of our statements do, and aiosqlite crosses for each of cursor, execute,
+fetch and close. Creating and closing a cursor needs no thread, and the rows are fetched with the statement:
+all results here are small. The writer's statements need none either: once BEGIN IMMEDIATE has the lock, none
+of them waits for anybody. What may wait, for a lock or for the disk, is left to the thread: BEGIN, COMMIT and
+ROLLBACK, all that a reader does, and what is known to take long.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiosqlite
@@ -29,7 +31,7 @@ MIGRATION_PRAGMAS = ("PRAGMA busy_timeout=5000", "PRAGMA foreign_keys=OFF")
 class WholeResultCursor:
     """The part of aiosqlite's cursor that SQLAlchemy calls."""
 
-    def __init__(self, connection: "OneCrossingConnection", cursor: sqlite3.Cursor) -> None:
+    def __init__(self, connection: "FewCrossingsConnection", cursor: sqlite3.Cursor) -> None:
         self._connection = connection
         self._cursor = cursor
         self._rows: list[Any] = []
@@ -38,10 +40,16 @@ class WholeResultCursor:
         return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        await self._connection.cross(self._execute, sql, parameters)
+        if self._connection.answers_at_once:
+            self._execute(sql, parameters)
+        else:
+            await self._connection.cross(self._execute, sql, parameters)
 
-    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> None:
-        await self._connection.cross(self._cursor.executemany, sql, parameters)
+    async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
+        if self._connection.answers_at_once:
+            self._cursor.executemany(sql, parameters)
+        else:
+            await self._connection.cross(self._cursor.executemany, sql, parameters)
 
     async def fetchall(self) -> list[Any]:
         return self._rows
@@ -66,12 +74,23 @@ class WholeResultCursor:
         self._rows = self._cursor.fetchall() if self._cursor.description else []
 
 
-class OneCrossingConnection(aiosqlite.Connection):
-    """aiosqlite's connection with the cursor above, and no crossing to end what never began."""
+class FewCrossingsConnection(aiosqlite.Connection):
+    """aiosqlite's connection with the cursor above, and no crossing to end what never began.
 
-    def __init__(self, file: str, **options: Any) -> None:
+    `writer` is for a connection whose transactions begin with BEGIN IMMEDIATE. `slow` is set for one whose
+    statements take long: they cross, so that the loop goes on.
+    """
+
+    def __init__(self, file: str, *, writer: bool = False, **options: Any) -> None:
         super().__init__(lambda: sqlite3.connect(file, **options), CHUNK)
         self._thread.daemon = True  # as SQLAlchemy does for aiosqlite's own: a lost one must not stop an exit
+        self._writer = writer
+        self.slow = False
+
+    @property
+    def answers_at_once(self) -> bool:
+        """Whether no statement has to wait for a lock, nor is one known to take long."""
+        return self._writer and not self.slow and self._conn.in_transaction
 
     def cursor(self) -> WholeResultCursor:  # type: ignore[override]  # a smaller cursor is the purpose
         return WholeResultCursor(self, self._conn.cursor())

@@ -94,7 +94,7 @@ class Upkeep:
                 await job_runs.release(conn, JOB, period)
             return number, number >= piece.most
 
-        return await transact(self._database, work)
+        return await transact(self._database, work, slow=True)
 
 
 def night_of(now: int) -> str:

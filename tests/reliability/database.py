@@ -117,14 +117,17 @@ class InterruptedDatabase(Database):
         self._writer = cast("AsyncEngine", HereEngine(self.url, (*PRAGMAS, QUICK), "BEGIN IMMEDIATE"))
         self._reader = cast("AsyncEngine", HereEngine(self.url, READER_PRAGMAS, "BEGIN"))
 
+    async def _set_pace(self, connection: AsyncConnection, *, slow: bool) -> None:
+        """Nothing to set: all is done here."""
+
     def plain_write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that nothing interrupts."""
         return super().write()
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:
         interruption = self.interruption
-        async with super().write() as connection:
+        async with super().write(slow=slow) as connection:
             yield connection
             await interruption.before("commit")
         await interruption.after("commit")

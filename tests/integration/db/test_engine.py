@@ -84,7 +84,7 @@ async def test_a_write_cancelled_in_mid_statement_leaves_nothing(database: Datab
     written = asyncio.Event()
 
     async def write() -> None:
-        async with database.write() as conn:
+        async with database.write(slow=True) as conn:
             await add(conn, "C1")
             written.set()
             await conn.execute(text(LONG_STATEMENTS[database.dialect]))
@@ -96,6 +96,24 @@ async def test_a_write_cancelled_in_mid_statement_leaves_nothing(database: Datab
     async with database.write() as conn:
         await add(conn, "C2")
     assert await channels(database) == ["C2"]
+
+
+async def test_a_slow_write_leaves_the_loop_free(database: Database) -> None:
+    moments = 0
+
+    async def write() -> None:
+        async with database.write(slow=True) as conn:
+            await conn.execute(text(LONG_STATEMENTS[database.dialect]))
+
+    task = asyncio.create_task(write())
+    while moments < 20 and not task.done():
+        await asyncio.sleep(0.005)
+        moments += 1
+    await cancel(task)
+    assert moments == 20
+    async with database.write() as conn:  # the next is not slow
+        await add(conn, "C1")
+    assert await channels(database) == ["C1"]
 
 
 async def test_writes_cancelled_at_any_moment_leave_all_or_nothing(database: Database) -> None:
