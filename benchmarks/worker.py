@@ -23,6 +23,7 @@ from benchmarks.machine import rss_mb
 from benchmarks.seed import SERVER, oms_id
 from omsbot.db.engine import Database
 from omsbot.domain.rules import RuleBook
+from omsbot.garbage import collect_seldom
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
 from omsbot.services.poller import Poller
@@ -159,6 +160,7 @@ async def main() -> None:
     build = {"pipeline": pipeline, "bare": bare, "default": default}[asked.way]
     async with AsyncExitStack() as stack:
         poll = await build(asked, stack)
+        collect_seldom()  # as the bot does; what runs beside it has the same
         _say(ready=True)
         loop = asyncio.get_running_loop()
         while line := await loop.run_in_executor(None, sys.stdin.readline):

@@ -24,6 +24,7 @@ from omsbot.db.clock_step import pull_back
 from omsbot.db.engine import Database, transact
 from omsbot.db.migrations import check_current, upgrade
 from omsbot.domain.blindness import ServerHealth
+from omsbot.garbage import collect_seldom
 from omsbot.heartbeat import Heartbeat
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
@@ -304,4 +305,5 @@ async def run(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    collect_seldom()
     await App(settings).serve(stop)
