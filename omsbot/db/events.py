@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_event, load_event
@@ -25,15 +25,15 @@ async def live(conn: AsyncConnection, subject: str) -> Sequence[LiveCondition]:
     return (await live_of(conn, [subject]))[subject]
 
 
+LIVE = select(conditions, conditions.c.count.label("times")).where(
+    conditions.c.subject.in_(bindparam("subjects", expanding=True)), conditions.c.live == 1
+)
+
+
 async def live_of(conn: AsyncConnection, subjects: Sequence[str]) -> Mapping[str, Sequence[LiveCondition]]:
     """The live conditions of each of these subjects."""
     found: dict[str, list[LiveCondition]] = {subject: [] for subject in subjects}
-    rows = await conn.execute(
-        select(conditions, conditions.c.count.label("times")).where(
-            conditions.c.subject.in_(subjects), conditions.c.live == 1
-        )
-    )
-    for row in rows:
+    for row in await conn.execute(LIVE, {"subjects": list(subjects)}):
         found[row.subject].append(LiveCondition(row.id, _condition(row)))
     return found
 

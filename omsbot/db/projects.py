@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
@@ -124,9 +124,13 @@ def _by_ref(ref: ProjectRef) -> Any:
     return select(projects).where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
 
 
+# statements are built once where every change of a project runs them: building one costs more than running it
+ONE = select(projects).where(projects.c.id == bindparam("of"))
+ONE_LOCKED = ONE.with_for_update()
+
+
 async def get(conn: AsyncConnection, project_id: int, *, lock: bool = False) -> StoredProject:
-    query = select(projects).where(projects.c.id == project_id)
-    row = (await conn.execute(query.with_for_update() if lock else query)).one()
+    row = (await conn.execute(ONE_LOCKED if lock else ONE, {"of": project_id})).one()
     return _stored(row)
 
 
@@ -188,14 +192,19 @@ async def touch(
     await touch_all(conn, [(project, observed_at, next_poll_at)])
 
 
+TOUCH = (
+    update(projects)
+    .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
+    .values(claim=None, observed_at=bindparam("seen"), next_poll_at=bindparam("next"))
+)
+
+
 async def touch_all(
     conn: AsyncConnection, touched: Sequence[tuple[StoredProject | Claimed, int, int]]
 ) -> None:
     """End many claims: each with when its answer came, and when it is asked for again."""
     await conn.execute(
-        update(projects)
-        .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
-        .values(claim=None, observed_at=bindparam("seen"), next_poll_at=bindparam("next")),
+        TOUCH,
         [
             {"of": project.id, "by": project.claim, "seen": seen, "next": following}
             for project, seen, following in touched
@@ -223,31 +232,44 @@ class Figures:
     next_poll_at: int
 
 
+STORE_LATEST = (
+    update(projects)
+    .where(projects.c.id == bindparam("of"))
+    .values(
+        latest=bindparam("said"),
+        observed_at=bindparam("seen"),
+        watch=bindparam("memory"),
+        check_at=bindparam("check"),
+    )
+)
+STORE_FIGURES = STORE_LATEST.values(claim=None, next_poll_at=bindparam("next"))
+
+
 async def store_figures(conn: AsyncConnection, many: Sequence[Figures]) -> None:
     """Store the newest snapshots of locked projects and end their claims."""
     await conn.execute(
-        update(projects)
-        .where(projects.c.id == bindparam("of"))
-        .values(
-            claim=None,
-            latest=bindparam("said"),
-            observed_at=bindparam("seen"),
-            watch=bindparam("memory"),
-            check_at=bindparam("check"),
-            next_poll_at=bindparam("next"),
-        ),
+        STORE_FIGURES,
         [
-            {
-                "of": one.project.id,
-                "said": dump_snapshot(one.snapshot),
-                "seen": one.snapshot.observed_at,
-                "memory": dump_watch(one.watch),
-                "check": one.check_at,
-                "next": one.next_poll_at,
-            }
+            {**_row(one.project.id, one.snapshot, one.watch, one.check_at), "next": one.next_poll_at}
             for one in many
         ],
     )
+
+
+async def store_latest(
+    conn: AsyncConnection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
+) -> None:
+    await conn.execute(STORE_LATEST, _row(project_id, snapshot, watch, check_at))
+
+
+def _row(project_id: int, snapshot: Snapshot, watch: Watch, check_at: int | None) -> dict[str, Any]:
+    return {
+        "of": project_id,
+        "said": dump_snapshot(snapshot),
+        "seen": snapshot.observed_at,
+        "memory": dump_watch(watch),
+        "check": check_at,
+    }
 
 
 async def sight(conn: AsyncConnection, server: str) -> Sight:
@@ -277,38 +299,27 @@ async def judge_anew(conn: AsyncConnection, *, now: int) -> None:
     )
 
 
-async def store_latest(
-    conn: AsyncConnection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
-) -> None:
-    await conn.execute(
-        update(projects)
-        .where(projects.c.id == project_id)
-        .values(
-            latest=dump_snapshot(snapshot),
-            observed_at=snapshot.observed_at,
-            watch=dump_watch(watch),
-            check_at=check_at,
-        )
-    )
-
-
 async def add_snapshot(conn: AsyncConnection, project_id: int, version: int, snapshot: Snapshot) -> None:
     """Keep a snapshot in the project's history."""
-    await conn.execute(
-        snapshots.insert().values(
-            project_id=project_id,
-            version=version,
-            observed_at=snapshot.observed_at,
-            body=dump_snapshot(snapshot),
-        )
-    )
+    row = {
+        "project_id": project_id,
+        "version": version,
+        "observed_at": snapshot.observed_at,
+        "body": dump_snapshot(snapshot),
+    }
+    await conn.execute(insert(snapshots), row)
+
+
+ADVANCE = (
+    update(projects)
+    .where(projects.c.id == bindparam("of"))
+    .values(version=bindparam("to"), troubled=bindparam("unusable"))
+)
 
 
 async def advance(conn: AsyncConnection, project_id: int, *, version: int, troubled: bool) -> None:
     """Move the fence on, with whether the answer that did it could be used."""
-    await conn.execute(
-        update(projects).where(projects.c.id == project_id).values(version=version, troubled=int(troubled))
-    )
+    await conn.execute(ADVANCE, {"of": project_id, "to": version, "unusable": int(troubled)})
 
 
 async def follow(conn: AsyncConnection, project_id: int, state: Following, *, now: int) -> None:

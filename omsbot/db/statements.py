@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 async def insert_returning_id(conn: AsyncConnection, table: Table, values: Row) -> int:
     """Insert one row and return the id that the database gave it."""
-    key = (await conn.execute(insert(table).values(**values))).inserted_primary_key
+    key = (await conn.execute(insert(table), values)).inserted_primary_key
     if key is None:
         raise TypeError(f"{table.name} has no id of its own")
     return int(key[0])

@@ -226,12 +226,15 @@ async def end(conn: AsyncConnection, subscription_id: int) -> None:
     )
 
 
+FOLLOWERS = (
+    select(subscriptions)
+    .where(subscriptions.c.subject == bindparam("of"), subscriptions.c.state == SubscriptionState.ACTIVE)
+    .order_by(subscriptions.c.id)
+)
+
+
 async def followers(conn: AsyncConnection, subject: str) -> Sequence[Subscription]:
-    rows = await conn.execute(
-        select(subscriptions)
-        .where(subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE)
-        .order_by(subscriptions.c.id)
-    )
+    rows = await conn.execute(FOLLOWERS, {"of": subject})
     return [Subscription(row.id, row.channel_id, row.subject, Level[row.filter.upper()]) for row in rows]
 
 

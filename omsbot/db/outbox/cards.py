@@ -18,15 +18,24 @@ STATE_DIRT, PROGRESS_DIRT = 1_000, 1
 CHUNK = 500
 
 
+# built once: every change of a project marks its cards
+CARDS = select(subscriptions.c.card_post_id).where(
+    subscriptions.c.subject.in_(bindparam("subjects", expanding=True)),
+    subscriptions.c.card_post_id.is_not(None),
+)
+SOIL = (
+    update(posts)
+    .where(posts.c.id.in_(bindparam("ids", expanding=True)))
+    .values(dirty=posts.c.dirty + bindparam("dirt", type_=BigInteger))
+)
+
+
 async def soil_cards(conn: AsyncConnection, subjects: Collection[str], dirt: int) -> None:
     """Mark the cards of these subjects as out of date."""
     for some in _in_chunks(list(subjects)):
-        cards = select(subscriptions.c.card_post_id).where(
-            subscriptions.c.subject.in_(some), subscriptions.c.card_post_id.is_not(None)
-        )
-        ids = list((await conn.execute(cards)).scalars())
+        ids = list((await conn.execute(CARDS, {"subjects": some})).scalars())
         if ids:
-            await conn.execute(update(posts).where(posts.c.id.in_(ids)).values(dirty=posts.c.dirty + dirt))
+            await conn.execute(SOIL, {"ids": ids, "dirt": dirt})
 
 
 def _in_chunks(many: Sequence[str]) -> Iterator[Sequence[str]]:
