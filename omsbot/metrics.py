@@ -24,6 +24,7 @@ class Metrics:
 
     def __init__(self, *, version: str = "") -> None:
         self.registry = CollectorRegistry()
+        self._children: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
         self._describe_polls()
         self._describe_messages()
         self._describe_passes()
@@ -32,9 +33,18 @@ class Metrics:
 
     def polled(self, server: str, outcome: str, *, duration_s: float, lag_s: float) -> None:
         """Count one poll: `outcome` is `ok` or the OMS error's kind, `lag_s` the time from due to claimed."""
-        self._polls.labels(server, outcome).inc()
-        self._poll_duration.labels(server).observe(duration_s)
+        polls, durations = self._of_polls(server, outcome)
+        polls.inc()
+        durations.observe(duration_s)
         self._poll_lag.observe(max(0.0, lag_s))
+
+    def _of_polls(self, server: str, outcome: str) -> tuple[Counter, Histogram]:
+        """What counts the polls of these labels; to look it up by them costs more than to count."""
+        found = self._children.get((server, outcome))
+        if found is None:
+            found = self._polls.labels(server, outcome), self._poll_duration.labels(server)
+            self._children[server, outcome] = found
+        return found
 
     def server_reachable(self, server: str, reachable: bool) -> None:
         self._server_up.labels(server).set(reachable)

@@ -46,6 +46,8 @@ def _changed(old: dict[str, Step], new: dict[str, Step], looked_at: int) -> Iter
         if before is None:
             yield Transition(key, Change.APPEARED, None, after)
             continue
+        if before == after:
+            continue
         if failed_between(before, after, looked_at):
             yield Transition(key, Change.FAILED_BRIEFLY, before, after)
         change = _change(before, after)

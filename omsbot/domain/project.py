@@ -4,7 +4,7 @@ Times are milliseconds since the epoch, UTC. Texts were cleaned and masked when 
 (`omsbot.domain.masking`), so that they may be stored and shown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -220,13 +220,18 @@ class Snapshot:
     cost: str | None = None
     digest: int | None = field(default=None, compare=False)
 
-    def keyed(self) -> Iterator[tuple[str, Step]]:
-        """Yield (key, step); the key is the name, and `NAME#2`, `NAME#3` for later steps of one name.
+    def keyed(self) -> Sequence[tuple[str, Step]]:
+        """The steps as (key, step); the key is the name, and `NAME#2`, `NAME#3` for later steps of one name.
 
         Keys are unique: one that is itself the name of a step is left to that step. The order is no part of
         a key: a step that OMS inserts shifts every later order.
         """
         names = {step.name for step in self.steps}
+        if len(names) == len(self.steps):
+            return [(step.name, step) for step in self.steps]
+        return list(self._numbered(names))
+
+    def _numbered(self, names: Collection[str]) -> Iterator[tuple[str, Step]]:
         seen: dict[str, int] = {}
         for step in self.steps:
             key, count = step.name, seen.get(step.name, 0) + 1

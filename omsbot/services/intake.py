@@ -17,7 +17,7 @@ from omsbot.db import projects
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import Claimed
 from omsbot.domain.events import Event
-from omsbot.domain.pace import factor, jittered, pause_ms
+from omsbot.domain.pace import factor, jittered
 from omsbot.domain.project import Snapshot
 from omsbot.domain.rules import RuleBook
 from omsbot.oms.client import Unchanged
@@ -33,11 +33,12 @@ Told = tuple[Event, ...]
 
 @dataclass(slots=True)
 class Answered:
-    """An answer to one claimed poll; `told` is set when it is stored."""
+    """An answer to one claimed poll: `factor` says how soon to ask again, `told` is set when it is stored."""
 
     project: Claimed
     answer: Snapshot | Unchanged
     alone: bool
+    factor: float
     told: asyncio.Future[Told] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -87,7 +88,8 @@ class Intake:
 
     async def store(self, project: Claimed, answer: Snapshot | Unchanged, *, alone: bool) -> Told:
         """Store an answer, together with those that come at the same time; returns what it told."""
-        one = Answered(project, answer, alone)
+        rests = factor(answer) if isinstance(answer, Snapshot) else self._known[project.id].factor
+        one = Answered(project, answer, alone, rests)
         self._waiting.append(one)
         if not self._storing:
             self._storing = True
@@ -139,30 +141,26 @@ class Intake:
             now=now,
             rules=self._rules,
             late_after_ms=self._late_after_ms,
-            pause_ms=lambda snapshot: pause_ms(
-                snapshot, interval_ms=self._interval_ms, chance=self._chance()
-            ),
+            next_poll_at={number: now + self._pause_ms(one) for number, one in read.items()},
         )
         return stored | figures
 
     async def _touch(self, conn: AsyncConnection, same: Sequence[Answered], now: int) -> None:
         if not same:
             return
-        rows = []
-        for one in same:
-            rests = self._known[one.project.id].factor * self._interval_ms
-            pause = jittered(rests, self._chance())
-            rows.append((one.project, one.answer.observed_at, now + pause))
-        await projects.touch_all(conn, rows)
+        await projects.touch_all(
+            conn, [(one.project, one.answer.observed_at, now + self._pause_ms(one)) for one in same]
+        )
+
+    def _pause_ms(self, one: Answered) -> int:
+        return jittered(one.factor * self._interval_ms, self._chance())
 
     def _remember(self, one: Answered) -> None:
         number, answer = one.project.id, one.answer
         if isinstance(answer, Unchanged):
             self._known[number].observed_at = answer.observed_at
         elif answer.digest is not None:
-            self._known[number] = Known(
-                answer.digest, answer.observed_at, one.project.version, factor(answer)
-            )
+            self._known[number] = Known(answer.digest, answer.observed_at, one.project.version, one.factor)
 
     async def _store_by_itself(self, one: Answered) -> None:
         if not isinstance(one.answer, Snapshot):

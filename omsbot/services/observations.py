@@ -1,6 +1,6 @@
 """Storing what an answer says of a project, or that it gave none: the heart of transaction P."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -177,7 +177,7 @@ async def store_figures(
     now: int,
     rules: RuleBook,
     late_after_ms: int,
-    pause_ms: Callable[[Snapshot], int],
+    next_poll_at: Mapping[int, int],
 ) -> set[int]:
     """Store, of locked projects, the answers that changed nothing but figures; returns the ids of these.
 
@@ -194,8 +194,8 @@ async def store_figures(
         own = rules.of(project.ref)
         found = judge(project, snapshot, live[subject], now=now, rules=own, late_after_ms=late_after_ms)
         if found.only_figures:
-            pause = pause_ms(snapshot)
-            figures.append(Figures(project, snapshot, found.watch, found.check_at, now + pause))
+            following = next_poll_at[project.id]
+            figures.append(Figures(project, snapshot, found.watch, found.check_at, following))
             soiled += [subject] if found.edit else []
             taken.append((project.id, found.samples))
     if figures:

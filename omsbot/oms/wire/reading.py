@@ -50,7 +50,7 @@ def digest_of(answer: Answer) -> int | None:
 
 def encode_steps_request(oms_id: str) -> bytes:
     """Return the body of a `DescribeProjectSteps` call."""
-    return json.dumps({"id": oms_id}).encode()
+    return b'{"id": ' + json.dumps(oms_id).encode() + b"}"
 
 
 def encode_list_request(*, page: int, page_size: int, search: str | None) -> bytes:
