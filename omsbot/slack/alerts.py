@@ -90,9 +90,13 @@ def _in_full(item: Item, about: NewsContext, *, now: int, cc: Line, named: bool)
 
 
 def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: bool) -> list[Line]:
-    """A line for each; what happened while nobody looked comes first, in order of time, under one heading."""
+    """A line for each; what happened while nobody looked comes first, in order of time, under one heading.
+
+    The end of a migration goes before all that ended with it, and its report is told nowhere else.
+    """
     late = sorted((item for item in items if item.event.late), key=_happened)
     fresh = [item for item in items if not item.event.late]
+    fresh.sort(key=lambda item: item.event.evidence.report is None)
     lines: list[Line] = [_meanwhile(late)] if late else []
     for item in (*late, *fresh):
         at = _own_time(item.event)
@@ -100,7 +104,7 @@ def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: boo
         event = replace(item.event, happened_at=None) if at and item.event.kind in DATED else item.event
         first, *rest = [*details(event, now=now, whole=False), ()]
         lines.append(joined((at, _head(item, about, named=named), first, _short_error(item))))
-        if len(items) <= LINES_WITH_DETAILS:
+        if len(items) <= LINES_WITH_DETAILS or event.evidence.report:
             lines += [line(INDENT, part) for part in filter(None, rest)]
     return lines
 

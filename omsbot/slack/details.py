@@ -138,9 +138,11 @@ def _finished(event: Event, now: int) -> Iterator[Line]:
 
 def _completed(event: Event, now: int) -> Iterator[Line]:
     yield joined((_after(event, "after", "in all"), _at(event)))
+    done = "All steps are done."
     if event.evidence.report:
         yield from report_lines(event.evidence.report)
-    yield line("All steps are done. Whether the data is right, only a verification can tell.")
+        done = "Failures and pauses are those that omsbot saw."
+    yield line(f"{done} Whether the data is right, only a verification can tell.")
 
 
 def _unseen(event: Event, now: int) -> Iterator[Line]:

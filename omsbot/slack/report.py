@@ -3,26 +3,14 @@
 from collections.abc import Iterator
 
 from omsbot.domain.report import Failure, Report, StepReport, Verified
-from omsbot.domain.view import ProjectView
-from omsbot.slack.blocks import Message, context, rich
-from omsbot.slack.spans import Date, Emoji, Line, bold, code, joined, line
-from omsbot.slack.status import label, title
+from omsbot.slack.spans import Date, Line, bold, code, joined, line
+from omsbot.slack.status import label
 from omsbot.slack.step_lines import CODE_LIMIT
 from omsbot.slack.text import one_line
 from omsbot.slack.units import counted, duration, number
 
 STEPS_SHOWN = 20
 FAILURES_SHOWN = 5
-ONLY_SEEN = (
-    "Failures and pauses are those that omsbot saw. Whether the data is right, only a verification can tell."
-)
-
-
-def report_message(view: ProjectView, found: Report) -> Message:
-    """The report as a message of its own."""
-    head = line(Emoji("bar_chart"), " ", bold("Report"), " · ", title(view.ref, view.name))
-    lines = [head, *report_lines(found)]
-    return Message.of(lines, [*rich(lines), *context(line(ONLY_SEEN))])
 
 
 def report_lines(found: Report) -> list[Line]:

@@ -10,7 +10,7 @@ from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepE
 from omsbot.domain.readiness import Readiness, readiness
 from omsbot.domain.report import Failure, Report, StepReport, Verified
 from omsbot.domain.view import ProjectView, SubscriptionView
-from omsbot.slack.alerts import NewsContext
+from omsbot.slack.alerts import NewsContext, news
 from omsbot.slack.blocks import Message
 from tests.slack_rules import faults
 
@@ -151,6 +151,13 @@ def told(*events: Event, reason: Reason = Reason.NEWS, holds: bool | None = True
 
 def about(project: ProjectView | None = FAILED, *, thread: bool = True) -> NewsContext:
     return NewsContext(project, REF.server, "<@U0ANA>", thread)
+
+
+def completed(found: Report, *others: Event, project: ProjectView = SYNCED) -> Message:
+    """The news of a migration's end with its report, and of what was seen together with it."""
+    done = event(EventKind.PROJECT_COMPLETED)
+    done = replace(done, evidence=replace(done.evidence, report=found))
+    return news(told(*others, done), about(project), now=NOW)
 
 
 def checked(message: Message) -> Message:

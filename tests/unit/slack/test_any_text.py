@@ -29,10 +29,9 @@ from omsbot.slack.answers import history, notice, project_list, subscription_lis
 from omsbot.slack.blocks import Message
 from omsbot.slack.card import card
 from omsbot.slack.ready import ready
-from omsbot.slack.report import report_message
 from omsbot.slack.steps import steps, steps_terminal
 from tests.slack_rules import faults, links, mentions
-from tests.unit.slack.samples import CONSOLE, NOW
+from tests.unit.slack.samples import CONSOLE, NOW, completed
 
 NASTY = (
     "<!channel>",
@@ -207,7 +206,7 @@ def test_readiness_is_a_valid_message(view: ProjectView, since: int | None) -> N
 @given(views, st.lists(events, max_size=4))
 def test_a_report_is_a_valid_message(view: ProjectView, told: list[Event]) -> None:
     if view.snapshot:
-        _safe(report_message(view, report(view.snapshot, told, [])))
+        _safe(completed(report(view.snapshot, told, []), project=view))
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -21,7 +21,6 @@ from omsbot.slack.answers import help_text
 from omsbot.slack.blocks import Message
 from omsbot.slack.card import card
 from omsbot.slack.ready import ready
-from omsbot.slack.report import report_message
 from omsbot.slack.steps import steps, steps_terminal
 from tests.unit.slack import samples
 from tests.unit.slack.samples import FAILED, FULL, NOW, RUNNING, about, checked, event, followed, told
@@ -90,7 +89,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "sample_alert": lambda: sample_alert(asked_by="U0ANA", now=NOW),
     "ready": lambda: ready(samples.SYNCED, samples.judged(samples.SYNCED), now=NOW),
     "ready_not": lambda: ready(samples.BEHIND, samples.judged(samples.BEHIND), now=NOW),
-    "report": lambda: report_message(samples.SYNCED, samples.REPORT),
+    "report": lambda: samples.completed(samples.REPORT),
     "help": help_text,
 }
 

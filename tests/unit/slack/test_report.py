@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from omsbot.domain.events import EventKind
 from omsbot.domain.report import Failure, Report, Verified
-from omsbot.slack.report import report_lines, report_message
+from omsbot.slack.report import report_lines
 from omsbot.slack.spans import to_mrkdwn
-from tests.unit.slack.samples import FULL, HOUR, MINUTE, NOW, REPORT, SYNCED, checked
+from tests.unit.slack.samples import FULL, HOUR, INDEX, MINUTE, NOW, REPORT, checked, completed, event
 
 
 def told(**other: object) -> list[str]:
@@ -51,7 +52,7 @@ def test_a_report_says_what_verification_found(verified: Verified | None, says: 
 def test_a_long_report_fits_and_counts_what_it_leaves_out() -> None:
     steps = tuple(replace(REPORT.steps[0], key=f"STEP_{n}", took_ms=None) for n in range(200))
     failures = tuple(Failure("FULL_TRANSFER", FULL, NOW - n * MINUTE, HOUR) for n in range(300))
-    text = checked(report_message(SYNCED, replace(REPORT, steps=steps, failures=failures))).text
+    text = checked(completed(replace(REPORT, steps=steps, failures=failures))).text
     assert "… and 180 more steps" in text
     assert "… and 295 more failures" in text
     assert "duration unknown" in text
@@ -59,3 +60,11 @@ def test_a_long_report_fits_and_counts_what_it_leaves_out() -> None:
 
 def test_a_report_without_times_has_no_total() -> None:
     assert not any(line.startswith("Took") for line in told(began_at=None))
+
+
+def test_the_report_stands_first_however_much_ended_with_the_migration() -> None:
+    others = [event(EventKind.STEP_FINISHED, INDEX)] * 4
+    lines = checked(completed(REPORT, *others)).text.split("\n")
+    assert "Project completed" in lines[0]
+    assert "Took 5 h" in lines[1]
+    assert sum("Index migration finished" in one for one in lines) == 4
