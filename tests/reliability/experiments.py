@@ -5,12 +5,13 @@ import logging
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from omsbot.db.migrations import upgrade
+from omsbot.garbage import collect_seldom
 from tests.reliability import ordeals, outages
 from tests.reliability.day.living import Seen, differences, live
 from tests.reliability.day.model import expected
@@ -33,10 +34,15 @@ def kills(folder: Path, *, number: int, transitions: int, settling: bool = True)
     return asyncio.run(work).to_json()
 
 
-def failpoints(folder: Path, *, story: Story, whole: bool = True) -> Result:
+# the longest sweep, in two parts of like length that run side by side
+UNKNOWN_FATE = (Reply.LOST_BEFORE, Reply.LOST_AFTER, Reply.LATE, Reply.VERY_LATE)
+KNOWN_FATE = tuple(reply for reply in Reply if reply not in UNKNOWN_FATE)
+
+
+def failpoints(folder: Path, *, story: Story, replies: Iterable[Reply] = Reply, whole: bool = True) -> Result:
     async def work(world: World) -> Result:
         runs, wrong = 0, {}
-        for reply in Reply:
+        for reply in replies:
             found = await sweep(story, reply, world, whole=whole)
             runs += found.runs
             wrong.update({f"{reply}: {name}": problems for name, problems in found.wrong.items()})
@@ -96,7 +102,8 @@ async def migrated(folder: Path) -> Path:
 
 LONG: dict[str, Experiment] = {
     "kills": partial(kills, number=200, transitions=500),
-    "failpoints of an overview": partial(failpoints, story=OVERVIEW),
+    "failpoints of an overview of unknown fate": partial(failpoints, story=OVERVIEW, replies=UNKNOWN_FATE),
+    "failpoints of an overview of known fate": partial(failpoints, story=OVERVIEW, replies=KNOWN_FATE),
     "state machine": partial(state_machine, runs=2_000),
     "failpoints of news": partial(failpoints, story=NEWS),
     "failpoints of a card": partial(failpoints, story=CARD),
@@ -114,7 +121,12 @@ LONG: dict[str, Experiment] = {
 SHORT: dict[str, Experiment] = {
     "kills": partial(kills, number=5, transitions=40),
     "state machine": partial(state_machine, runs=40),
-    "failpoints of an overview": partial(failpoints, story=OVERVIEW, whole=False),
+    "failpoints of an overview of unknown fate": partial(
+        failpoints, story=OVERVIEW, replies=UNKNOWN_FATE, whole=False
+    ),
+    "failpoints of an overview of known fate": partial(
+        failpoints, story=OVERVIEW, replies=KNOWN_FATE, whole=False
+    ),
     "failpoints of news": partial(failpoints, story=NEWS, whole=False),
     "failpoints of a card": partial(failpoints, story=CARD, whole=False),
     "kills without settling": partial(kills, number=5, transitions=40, settling=False),
@@ -133,6 +145,7 @@ SHORT: dict[str, Experiment] = {
 def experiment(name: str, *, long: bool) -> Result:
     """Run one by its name; an exception is its result."""
     logging.disable(logging.CRITICAL)
+    collect_seldom()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
