@@ -49,6 +49,7 @@ class SlackConnection:
         with contextlib.suppress(TimeoutError):  # a peer that does not answer must not hold up the stop
             async with asyncio.timeout(CLOSE_S):
                 await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
+        await self._handler.client.aiohttp_client_session.close()  # the SDK's comes last, perhaps too late
 
     async def _connect(self) -> None:
         """Connect; the SDK tries until it works, and reconnects by itself from then on."""

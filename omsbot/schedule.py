@@ -57,6 +57,7 @@ class Schedule:
         self._on_step_back = on_step_back
         self._passes: dict[str, Pass] = {}
         self._wakers: list[asyncio.Task[None]] = []
+        self._stopping = False
         self._scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -70,13 +71,16 @@ class Schedule:
         now = time.monotonic()
         for one in self._passes.values():
             one.began_at = one.ended_at = now
-            self._scheduler.add_job(self.run, "interval", seconds=one.every_s, args=[one], id=one.name)
+            self._scheduler.add_job(
+                self._run_in_time, "interval", seconds=one.every_s, args=[one], id=one.name
+            )
             self._wakers.append(asyncio.get_running_loop().create_task(self._run_when_woken(one)))
         self._scheduler.start()
         self._wakers.append(asyncio.get_running_loop().create_task(self._watch()))
 
     async def stop(self) -> None:
         """Start no pass any more, and end those that run: each is idempotent and begins anew."""
+        self._stopping = True
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for waker in self._wakers:
@@ -89,6 +93,15 @@ class Schedule:
     def wake(self, name: str, after_s: float = 0.0) -> None:
         """Run a pass ahead of its time, at once or so many seconds from now."""
         asyncio.get_running_loop().call_later(after_s, self._passes[name].awake.set)
+
+    async def _run_in_time(self, one: Pass) -> None:
+        try:
+            await self.run(one)
+        except asyncio.CancelledError:
+            if (
+                not self._stopping
+            ):  # APScheduler logs what a job raises as an error, also what it ended itself
+                raise
 
     async def _run_when_woken(self, one: Pass) -> None:
         while True:

@@ -23,6 +23,7 @@ class Sockets:
     given: int = 0
     tried: list[str] = field(default_factory=list)
     open_failures: int = 0
+    deaf: bool = False  # reads nothing, not even that the other end goes
 
     async def open(self, request: web.Request) -> web.Response:
         if self.open_failures:
@@ -40,6 +41,8 @@ class Sockets:
         connected = web.WebSocketResponse()
         await connected.prepare(request)
         await connected.send_json({"type": "hello"})
+        if self.deaf:
+            await asyncio.sleep(GENEROUS_S)
         async for _ in connected:
             pass
         return connected
@@ -93,3 +96,15 @@ async def test_each_failed_attempt_is_one_line_without_a_traceback(
     failed = [record for record in caplog.records if record.getMessage().startswith("Failed to connect")]
     assert len(failed) == 1
     assert failed[0].exc_info is None
+
+
+async def test_a_stop_closes_all_also_when_slack_does_not_answer_it(
+    connection: SlackConnection, sockets: Sockets
+) -> None:
+    sockets.deaf = True
+    connection.start()
+    await until(lambda: connection.connected)
+
+    await connection.stop()
+
+    assert connection._handler.client.aiohttp_client_session.closed

@@ -125,6 +125,22 @@ async def test_a_stop_waits_for_a_woken_pass_to_clean_up_and_starts_none(schedul
     assert tell.runs == 1
 
 
+async def test_a_pass_that_a_stop_ends_is_no_error(
+    schedule: Schedule, caplog: pytest.LogCaptureFixture
+) -> None:
+    hanging = Counted()
+    hanging.free.clear()
+    schedule.add("hanging", hanging, every_s=0.05)
+    schedule.start()
+    await hanging.until(runs=1)
+
+    await schedule.stop()
+    await asyncio.sleep(0.01)  # what was ended is reported in the loop's next rounds
+
+    assert hanging.ended == 0
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 def test_a_pass_is_overdue_when_it_has_not_ended_for_long() -> None:
     async def nothing() -> None:
         return
