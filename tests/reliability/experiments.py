@@ -5,7 +5,7 @@ import logging
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from tests.reliability.day.living import Seen, differences, live
 from tests.reliability.day.model import expected
 from tests.reliability.day.plan import draw
 from tests.reliability.exploring import STEPS, explore
-from tests.reliability.failpoints import sweep
+from tests.reliability.failpoints import Points, a_point_of_each_kind, all_points, all_points_in_turn, sweep
 from tests.reliability.kills import kill_often
 from tests.reliability.slack import Reply
 from tests.reliability.stories import CARD, NEWS, OVERVIEW, Story
@@ -34,16 +34,11 @@ def kills(folder: Path, *, number: int, transitions: int, settling: bool = True)
     return asyncio.run(work).to_json()
 
 
-# the longest sweep, in two parts of like length that run side by side
-UNKNOWN_FATE = (Reply.LOST_BEFORE, Reply.LOST_AFTER, Reply.LATE, Reply.VERY_LATE)
-KNOWN_FATE = tuple(reply for reply in Reply if reply not in UNKNOWN_FATE)
-
-
-def failpoints(folder: Path, *, story: Story, replies: Iterable[Reply] = Reply, whole: bool = True) -> Result:
+def failpoints(folder: Path, *, story: Story, points: Points = a_point_of_each_kind) -> Result:
     async def work(world: World) -> Result:
         runs, wrong = 0, {}
-        for reply in replies:
-            found = await sweep(story, reply, world, whole=whole)
+        for reply in Reply:
+            found = await sweep(story, reply, world, points)
             runs += found.runs
             wrong.update({f"{reply}: {name}": problems for name, problems in found.wrong.items()})
         return {"runs": runs, "wrong": wrong}
@@ -102,11 +97,10 @@ async def migrated(folder: Path) -> Path:
 
 LONG: dict[str, Experiment] = {
     "kills": partial(kills, number=200, transitions=500),
-    "failpoints of an overview of unknown fate": partial(failpoints, story=OVERVIEW, replies=UNKNOWN_FATE),
-    "failpoints of an overview of known fate": partial(failpoints, story=OVERVIEW, replies=KNOWN_FATE),
+    "failpoints of an overview": partial(failpoints, story=OVERVIEW, points=all_points_in_turn),
     "state machine": partial(state_machine, runs=2_000),
-    "failpoints of news": partial(failpoints, story=NEWS),
-    "failpoints of a card": partial(failpoints, story=CARD),
+    "failpoints of news": partial(failpoints, story=NEWS, points=all_points),
+    "failpoints of a card": partial(failpoints, story=CARD, points=all_points),
     "kills without settling": partial(kills, number=20, transitions=100, settling=False),
     "signals": partial(ordeal, name="signals", times=50),
     "oms down": partial(outage, name="oms_down"),
@@ -121,14 +115,9 @@ LONG: dict[str, Experiment] = {
 SHORT: dict[str, Experiment] = {
     "kills": partial(kills, number=5, transitions=40),
     "state machine": partial(state_machine, runs=40),
-    "failpoints of an overview of unknown fate": partial(
-        failpoints, story=OVERVIEW, replies=UNKNOWN_FATE, whole=False
-    ),
-    "failpoints of an overview of known fate": partial(
-        failpoints, story=OVERVIEW, replies=KNOWN_FATE, whole=False
-    ),
-    "failpoints of news": partial(failpoints, story=NEWS, whole=False),
-    "failpoints of a card": partial(failpoints, story=CARD, whole=False),
+    "failpoints of an overview": partial(failpoints, story=OVERVIEW),
+    "failpoints of news": partial(failpoints, story=NEWS),
+    "failpoints of a card": partial(failpoints, story=CARD),
     "kills without settling": partial(kills, number=5, transitions=40, settling=False),
     "signals": partial(ordeal, name="signals", times=3),
     "oms down": partial(outage, name="oms_down", projects=20, places=2, pace_s=10),

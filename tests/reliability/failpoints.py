@@ -1,7 +1,7 @@
 """The sweep: a story played again for every step, side of the step and way to be interrupted."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -22,9 +22,14 @@ class Sweep:
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
 
-def all_points(steps: Sequence[str]) -> Iterable[Failpoint]:
-    """Every step, before and after it, in every way."""
+def all_points(steps: Sequence[str], turn: int) -> Iterable[Failpoint]:
+    """Every step, before and after it, in every way, whatever the `turn`."""
     return (Failpoint(number, side, mode) for number in range(len(steps)) for side, mode in WAYS)
+
+
+def all_points_in_turn(steps: Sequence[str], turn: int) -> Iterable[Failpoint]:
+    """Every step, in one way; with another `turn` in another."""
+    return (Failpoint(number, *WAYS[(turn + number) % len(WAYS)]) for number in range(len(steps)))
 
 
 def a_point_of_each_kind(steps: Sequence[str], turn: int) -> Iterable[Failpoint]:
@@ -40,15 +45,18 @@ def a_point_of_each_kind(steps: Sequence[str], turn: int) -> Iterable[Failpoint]
             yield Failpoint(numbers[(turn + place) % len(numbers)], side, mode)
 
 
-async def sweep(story: Story, reply: Reply, world: World, *, whole: bool) -> Sweep:
-    """Play a story undisturbed, which names its steps, then for every failpoint, or for one of each kind."""
+Points = Callable[[Sequence[str], int], Iterable[Failpoint]]
+
+
+async def sweep(story: Story, reply: Reply, world: World, points: Points = a_point_of_each_kind) -> Sweep:
+    """Play a story undisturbed, which names its steps, then for each of these failpoints."""
     found = Sweep()
     await clear(world)
     beginning = await begin(story, world)
     undisturbed = await play(story, world, beginning, reply)
     _note(found, story, undisturbed, "undisturbed")
     steps = undisturbed.steps
-    for at in all_points(steps) if whole else a_point_of_each_kind(steps, list(Reply).index(reply)):
+    for at in points(steps, list(Reply).index(reply)):
         played = await play(story, world, beginning, reply, at)
         _note(found, story, played, f"{at.mode} {at.side} step {at.number}, {steps[at.number]}")
     return found

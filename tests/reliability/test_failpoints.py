@@ -27,7 +27,7 @@ async def world(quick_file: Path, quiet_log: None) -> AsyncIterator[World]:
 async def test_each_event_is_told_exactly_once_wherever_the_bot_is_interrupted(
     story: Story, reply: Reply, world: World
 ) -> None:
-    found = await sweep(story, reply, world, whole=False)
+    found = await sweep(story, reply, world)
     assert not found.wrong
 
 
@@ -36,5 +36,5 @@ async def test_each_event_is_told_exactly_once_wherever_the_bot_is_interrupted(
 async def test_the_news_of_many_projects_in_one_message_is_told_exactly_once_too(
     reply: Reply, world: World
 ) -> None:
-    found = await sweep(OVERVIEW, reply, world, whole=False)
+    found = await sweep(OVERVIEW, reply, world)
     assert not found.wrong
