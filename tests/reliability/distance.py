@@ -126,6 +126,7 @@ class Outside:
             "OMSBOT_DATABASE_URL": f"sqlite:///{self.file}",
             "OMSBOT_HTTP_PORT": "0",
             "OMSBOT_POLL_INTERVAL": "1",
+            "OMSBOT_RULES__FLAP_SECONDS": "0",  # each change is an event, also of what fails again at once
         }
 
     async def note_posts(self) -> None:
