@@ -99,16 +99,27 @@ class Browser:
         await self.wait(f"{found}.some(n => n.innerText.includes({json.dumps(text)}))")
 
     async def click(self, selector: str) -> None:
-        """Press the left button over the middle of an element, once it is there."""
+        """Press the left button over the middle of an element, once it is there.
+
+        An element that moves away, or is drawn anew, before the button is up was not hit: then once more.
+        """
         target = json.dumps(selector)
-        await self.wait(f"Boolean(document.querySelector({target}))")
-        box = await self.evaluate(
-            f"(() => {{ const n = document.querySelector({target}); n.scrollIntoView({{block: 'center'}});"
+        aim = (
+            f"(() => {{ const n = document.querySelector({target}); if (!n) return null;"
+            " n.scrollIntoView({block: 'center'});"
+            " window.wasHit = false; document.addEventListener('click', (event) => {"
+            f" window.wasHit = Boolean(event.target.closest({target})); }}, {{capture: true, once: true}});"
             " const r = n.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
-        place = {"x": box[0], "y": box[1], "button": "left", "clickCount": 1}
-        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
-            await self.send("Input.dispatchMouseEvent", type=kind, **place)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            hit = False
+            while not hit:
+                x, y = await self.wait(aim)
+                for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+                    where = {"x": x, "y": y, "button": "left", "clickCount": 1}
+                    await self.send("Input.dispatchMouseEvent", type=kind, **where)
+                # undefined is a hit: the page is another document already
+                (hit,) = await self.wait("[window.wasHit !== false]")
 
     async def type(self, text: str) -> None:
         """Type into what has the focus."""
