@@ -98,9 +98,8 @@ class Schedule:
         try:
             await self.run(one)
         except asyncio.CancelledError:
-            if (
-                not self._stopping
-            ):  # APScheduler logs what a job raises as an error, also what it ended itself
+            # APScheduler logs what a job raises as an error, also what it ended itself
+            if not self._stopping:
                 raise
 
     async def _run_when_woken(self, one: Pass) -> None:

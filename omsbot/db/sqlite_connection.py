@@ -40,16 +40,10 @@ class WholeResultCursor:
         return self
 
     async def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        if self._connection.answers_at_once:
-            self._execute(sql, parameters)
-        else:
-            await self._connection.cross(self._execute, sql, parameters)
+        await self._connection.run(self._execute, sql, parameters)
 
     async def executemany(self, sql: str, parameters: Sequence[Sequence[Any]]) -> None:
-        if self._connection.answers_at_once:
-            self._cursor.executemany(sql, parameters)
-        else:
-            await self._connection.cross(self._cursor.executemany, sql, parameters)
+        await self._connection.run(self._cursor.executemany, sql, parameters)
 
     async def fetchall(self) -> list[Any]:
         return self._rows
@@ -87,11 +81,6 @@ class FewCrossingsConnection(aiosqlite.Connection):
         self._writer = writer
         self.slow = False
 
-    @property
-    def answers_at_once(self) -> bool:
-        """Whether no statement has to wait for a lock, nor is one known to take long."""
-        return self._writer and not self.slow and self._conn.in_transaction
-
     def cursor(self) -> WholeResultCursor:  # type: ignore[override]  # a smaller cursor is the purpose
         return WholeResultCursor(self, self._conn.cursor())
 
@@ -104,6 +93,13 @@ class FewCrossingsConnection(aiosqlite.Connection):
         if self._connection is not None:
             await self.cross(self._roll_back)
         await super().close()
+
+    async def run(self, function: Callable[..., object], *arguments: object) -> None:
+        """Run a statement here where it neither waits for a lock nor is known to take long, else across."""
+        if self._writer and not self.slow and self._conn.in_transaction:
+            function(*arguments)
+        else:
+            await self.cross(function, *arguments)
 
     async def cross(self, function: Callable[..., object], *arguments: object) -> None:
         """Run a function in the connection's thread; a cancellation stops the statement that it runs."""

@@ -95,8 +95,9 @@ def _in_lines(items: Sequence[Item], about: NewsContext, *, now: int, named: boo
     The end of a migration goes before all that ended with it, and its report is told nowhere else.
     """
     late = sorted((item for item in items if item.event.late), key=_happened)
-    fresh = [item for item in items if not item.event.late]
-    fresh.sort(key=lambda item: item.event.evidence.report is None)
+    fresh = sorted(
+        (item for item in items if not item.event.late), key=lambda item: item.event.evidence.report is None
+    )
     lines: list[Line] = [_meanwhile(late)] if late else []
     for item in (*late, *fresh):
         at = _own_time(item.event)

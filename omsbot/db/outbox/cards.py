@@ -58,11 +58,11 @@ async def soil_streams(conn: AsyncConnection, subscription_ids: Collection[int])
         subscriptions.c.id.in_(subscription_ids), subscriptions.c.card_post_id.is_not(None)
     )
     ids = list((await conn.execute(cards)).scalars())
-    await conn.execute(update(posts).where(posts.c.id.in_(ids)).values(dirty=posts.c.dirty + STATE_DIRT))
+    await conn.execute(SOIL, {"ids": ids, "dirt": STATE_DIRT})
 
 
 async def soil_post(conn: AsyncConnection, post_id: int) -> None:
-    await conn.execute(update(posts).where(posts.c.id == post_id).values(dirty=posts.c.dirty + STATE_DIRT))
+    await conn.execute(SOIL, {"ids": [post_id], "dirt": STATE_DIRT})
 
 
 DIRTY = (
