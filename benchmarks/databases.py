@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from omsbot.db.url import async_url
+from omsbot.db.url import driver_url
 
 KINDS = ("sqlite", "postgresql", "mysql")
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
@@ -41,7 +41,7 @@ async def fresh(kind: str) -> AsyncIterator[str | None]:
 
 
 async def _say(server: str, statement: str) -> None:
-    engine = create_async_engine(async_url(server), isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(driver_url(server), isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:
             await connection.execute(text(statement))

@@ -17,7 +17,6 @@ LIBRARIES = (
     "httpx",
     "httpx-aiohttp",
     "sqlalchemy",
-    "aiosqlite",
     "asyncpg",
     "aiomysql",
     "slack-sdk",

@@ -9,7 +9,7 @@ from omsbot.db import migrations
 from omsbot.db.engine import Database
 from omsbot.db.problems import DatabaseProblem
 from omsbot.db.schema import job_runs
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.url import driver_url, sqlite_file
 
 MIB = 1024 * 1024
 LOW_DISK_MIB = 1024
@@ -24,7 +24,7 @@ class _LeaveNoTrace(Exception):  # noqa: N818 - rolls the trial back
 async def examine_database(url: str) -> Examination:
     """Look at revision, access and room; a running bot is not disturbed."""
     try:
-        address = async_url(url)
+        address = driver_url(url)
         file = sqlite_file(address) if address.get_backend_name() == "sqlite" else None
         if file and not file.exists():
             return Examination(_future_file(file))

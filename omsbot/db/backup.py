@@ -9,7 +9,7 @@ from pathlib import Path
 
 from omsbot.db.engine import prepare_file
 from omsbot.db.problems import DatabaseProblem
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.url import driver_url, sqlite_file
 
 SERVER_TOOLS = {"postgresql": "pg_dump", "mysql": "mysqldump --single-transaction"}
 
@@ -19,7 +19,7 @@ async def backup(url: str, target: Path) -> None:
 
     A copy that is cut off or does not pass the check leaves nothing at `target`.
     """
-    address = async_url(url)
+    address = driver_url(url)
     tool = SERVER_TOOLS.get(address.get_backend_name())
     if tool:
         raise DatabaseProblem(f"omsbot copies SQLite only: back this database up with {tool}")

@@ -1,9 +1,8 @@
 """An open database: short write transactions, consistent reads, and another try for lost races.
 
-SQLite has one writer connection. Writers take turns by a lock in this process, so that they queue
-without waking up to look, and BEGIN IMMEDIATE takes the file's write lock at the start, so that no
-transaction fails half-way for the lack of it. Readers have connections of their own and, in WAL mode,
-neither wait for the writer nor delay it.
+SQLite has one writer connection, for which writers queue in this process, and BEGIN IMMEDIATE takes the
+file's write lock at the start, so that no transaction fails half-way for the lack of it. Readers have
+connections of their own and, in WAL mode, neither wait for the writer nor delay it.
 """
 
 import asyncio
@@ -11,19 +10,19 @@ import os
 import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from omsbot.db.engines import reader_engine, writer_engine
+from omsbot.db.engines import Engine, reader_engine, writer_engine
 from omsbot.db.file_lock import FileLock
 from omsbot.db.problems import DatabaseProblem, is_transient, opening_problem
-from omsbot.db.sqlite_connection import FewCrossingsConnection
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.sqlite import SqliteEngine
+from omsbot.db.url import driver_url, sqlite_file
 
 __all__ = ["Database", "DatabaseProblem", "Dialect", "transact"]
 
@@ -50,14 +49,13 @@ class Database:
         read_only: bool = False,
         transaction_s: float = TRANSACTION_S,
     ) -> None:
-        self.url = async_url(url)
+        self.url = driver_url(url)
         self.dialect = cast("Dialect", self.url.get_backend_name())
         self._read_only = read_only
         self._file = sqlite_file(self.url) if self.dialect == "sqlite" else None
         self._file_lock = FileLock(self._file) if self._file and not read_only else None
-        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self._file else nullcontext()
-        self._writer: AsyncEngine = writer_engine(self.url, pool_size)
-        self._reader: AsyncEngine = reader_engine(self.url, pool_size)
+        self._writer: Engine = writer_engine(self.url, pool_size)
+        self._reader: Engine = reader_engine(self.url, pool_size)
         # a file answers or fails by itself; a server behind a dead link does neither
         self._patience_s = None if self._file else transaction_s
 
@@ -98,11 +96,9 @@ class Database:
         if self._read_only:
             raise RuntimeError("this database was opened to read")
         async with (
-            self._turn,
             asyncio.timeout(self._patience_s) as patience,
-            self._writer.connect() as connection,
+            self._connected(self._writer, slow=slow) as connection,
         ):
-            await self._set_pace(connection, slow=slow)
             await connection.begin()
             try:
                 yield connection
@@ -119,17 +115,17 @@ class Database:
 
         Raises TimeoutError where a server does not answer in time.
         """
-        async with (
-            asyncio.timeout(self._patience_s),
-            self._reader.connect() as connection,
-            connection.begin(),
-        ):
+        async with asyncio.timeout(self._patience_s), self._connected(self._reader) as connection:
+            await connection.begin()
             yield connection
 
-    async def _set_pace(self, connection: AsyncConnection, *, slow: bool) -> None:
-        if self._file:
-            driver = (await connection.get_raw_connection()).driver_connection
-            cast("FewCrossingsConnection", driver).slow = slow
+    def _connected(
+        self, engine: Engine, *, slow: bool = False
+    ) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection to enter; SQLite's has all of SQLAlchemy's that the stores use."""
+        if isinstance(engine, SqliteEngine):
+            return cast("AbstractAsyncContextManager[AsyncConnection]", engine.connect(across=slow))
+        return engine.connect()
 
     async def _probe(self) -> None:
         async with self.read() if self._read_only else self.write() as connection:

@@ -1,15 +1,15 @@
 """The SQLAlchemy engines of each backend: drivers' options, isolation, and how a transaction begins."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import URL, Connection, NullPool, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import URL, NullPool
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from omsbot.db.sqlite_connection import MIGRATION_PRAGMAS, PRAGMAS, READER_PRAGMAS, FewCrossingsConnection
+from omsbot.db.sqlite import MIGRATION_PRAGMAS, PRAGMAS, READ, READER_PRAGMAS, WRITE, SqliteEngine
+
+Engine = AsyncEngine | SqliteEngine
 
 CONNECT_TIMEOUT_S = 10
 
@@ -28,22 +28,22 @@ POSTGRESQL_MIGRATION: Mapping[str, str] = {"application_name": "omsbot", "lock_t
 MYSQL_STRICT = "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"
 
 
-def writer_engine(url: URL, pool_size: int) -> AsyncEngine:
+def writer_engine(url: URL, pool_size: int) -> Engine:
     """Connections for one transaction at a time each; on SQLite a single one."""
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite(url, PRAGMAS, "BEGIN IMMEDIATE", writer=True, pool_size=1, max_overflow=0)
+            return SqliteEngine(url, PRAGMAS, WRITE)
         case "postgresql":
             return _postgresql(url, POSTGRESQL_SETTINGS, "READ COMMITTED", pool_size=pool_size, **SERVER_POOL)
         case _:
             return _mysql(url, MYSQL_STRICT, "READ COMMITTED", pool_size=pool_size, **SERVER_POOL)
 
 
-def reader_engine(url: URL, pool_size: int) -> AsyncEngine:
+def reader_engine(url: URL, pool_size: int) -> Engine:
     """Connections that cannot write, and that see one state from their first statement to their last."""
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite(url, READER_PRAGMAS, "BEGIN", pool_size=pool_size, max_overflow=0)
+            return SqliteEngine(url, READER_PRAGMAS, READ, size=pool_size)
         case "postgresql":
             settings = {**POSTGRESQL_SETTINGS, "default_transaction_read_only": "on"}
             return _postgresql(url, settings, "REPEATABLE READ", pool_size=pool_size, **SERVER_POOL)
@@ -57,42 +57,15 @@ def reader_engine(url: URL, pool_size: int) -> AsyncEngine:
             )
 
 
-def migration_engine(url: URL) -> AsyncEngine:
+def migration_engine(url: URL) -> Engine:
     """One connection that may take its time."""
     match url.get_backend_name():
         case "sqlite":
-            return _sqlite(url, MIGRATION_PRAGMAS, "BEGIN IMMEDIATE", poolclass=NullPool)
+            return SqliteEngine(url, MIGRATION_PRAGMAS, WRITE)
         case "postgresql":
             return _postgresql(url, POSTGRESQL_MIGRATION, "READ COMMITTED", poolclass=NullPool)
         case _:
             return _mysql(url, MYSQL_STRICT, "READ COMMITTED", poolclass=NullPool)
-
-
-def _sqlite(
-    url: URL, pragmas: Sequence[str], begin: str, *, writer: bool = False, **options: Any
-) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        # isolation_level None keeps the driver from beginning transactions by its own rules
-        connect_args={
-            "isolation_level": None,
-            "async_creator_fn": partial(FewCrossingsConnection, writer=writer),
-        },
-        **options,
-    )
-
-    def prepare(connection: DBAPIConnection, record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(pragma)
-        cursor.close()
-
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    event.listen(engine.sync_engine, "connect", prepare)
-    event.listen(engine.sync_engine, "begin", start)
-    return engine
 
 
 def _postgresql(url: URL, settings: Mapping[str, str], isolation: Any, **options: Any) -> AsyncEngine:

@@ -23,7 +23,8 @@ from omsbot.db.engine import Database, prepare_file
 from omsbot.db.engines import migration_engine
 from omsbot.db.file_lock import FileLock
 from omsbot.db.problems import DatabaseProblem, opening_problem
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.sqlite import SqliteConnection
+from omsbot.db.url import driver_url, sqlite_file
 
 __all__ = ["Revision", "backup", "check_current", "current", "migrate", "revision", "upgrade"]
 
@@ -56,7 +57,7 @@ async def upgrade(url: str) -> None:
 
 async def migrate(url: str, step: Callable[[Config], None]) -> None:
     """Run an Alembic command under the migrations' lock; raises DatabaseProblem."""
-    address = async_url(url)
+    address = driver_url(url)
     if address.get_backend_name() != "sqlite":
         await _migrate(url, step)
         return
@@ -71,7 +72,7 @@ async def migrate(url: str, step: Callable[[Config], None]) -> None:
 
 async def current(url: str) -> Revision:
     """Where a database stands, read beside a running bot; raises DatabaseProblem if it cannot be opened."""
-    address = async_url(url)
+    address = driver_url(url)
     if address.get_backend_name() == "sqlite" and not sqlite_file(address).exists():
         return Revision(None, _head(), newer=False)
     database = Database(url, read_only=True)
@@ -98,20 +99,22 @@ async def check_current(database: Database) -> None:
 
 
 async def _migrate(url: str, step: Callable[[Config], None]) -> None:
-    address = async_url(url)
+    address = driver_url(url)
     engine = migration_engine(address)
     try:
-        async with engine.begin() as connection:
+        async with engine.connect() as connection:
+            await connection.begin()
             await _lock(connection)
             await connection.run_sync(_refuse_newer)
             await connection.run_sync(_run, step)
+            await connection.commit()
     except (DBAPIError, OSError) as error:
         raise opening_problem(address, error) from error
     finally:
         await engine.dispose()
 
 
-async def _lock(connection: AsyncConnection) -> None:
+async def _lock(connection: AsyncConnection | SqliteConnection) -> None:
     """Wait for other migrations; the end of the transaction or of the connection gives the lock back."""
     statement = LOCKS.get("mysql" if connection.dialect.name == "mariadb" else connection.dialect.name)
     if statement and (await connection.execute(text(statement))).scalar() != 1:

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+SQLITE_BUSY = 5
 SQLITE_PRIMARY_CODE = 0xFF  # an extended code such as SQLITE_BUSY_SNAPSHOT carries its family in the low byte
 
 # backend -> codes after which the same transaction may well succeed
 TRANSIENT: Mapping[str, frozenset[int | str]] = {
-    "sqlite": frozenset({5, 6}),  # SQLITE_BUSY, SQLITE_LOCKED
+    "sqlite": frozenset({SQLITE_BUSY, 6}),  # 6: SQLITE_LOCKED
     "postgresql": frozenset({"40001", "40P01", "55P03"}),  # serialization, deadlock, lock not available
     "mysql": frozenset({1020, 1205, 1213}),  # row changed since the snapshot, lock wait timeout, deadlock
 }
@@ -41,7 +42,7 @@ OPENING: Mapping[int | str, str] = {
     1050: FOREIGN_TABLES,
     "55P03": "another omsbot is changing or using it: wait for it, or stop it, then try again",
     2003: UNREACHABLE,
-    5: "another program keeps the file locked: close it",
+    SQLITE_BUSY: "another program keeps the file locked: close it",
     8: "the file or its directory is read-only: make both writable for this user",
     10: "the disk reports an error: look at the disk that holds the file",
     11: "the file is damaged: restore a backup",
@@ -64,6 +65,11 @@ def error_code(error: BaseException) -> int | str | None:
     if isinstance(number, int):
         return number  # MySQL's, before its SQLSTATE: that one is too coarse
     return getattr(original, "sqlstate", None)
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether another program holds SQLite's lock."""
+    return error_code(error) == SQLITE_BUSY
 
 
 def is_transient(error: DBAPIError, dialect: str) -> bool:

@@ -1,4 +1,4 @@
-"""From the address in the settings to one that names an asynchronous driver."""
+"""From the address in the settings to one that names its driver."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -24,7 +24,7 @@ MYSQL = Driver("mysql+aiomysql", "aiomysql", "mysql")
 
 # the backend that an address names -> what opens it; SQLAlchemy tells MariaDB from MySQL by itself
 DRIVERS: Mapping[str, Driver] = {
-    "sqlite": Driver("sqlite+aiosqlite", "aiosqlite"),
+    "sqlite": Driver("sqlite", "sqlite3"),
     "postgresql": POSTGRESQL,
     "postgres": POSTGRESQL,
     "mysql": MYSQL,
@@ -32,8 +32,8 @@ DRIVERS: Mapping[str, Driver] = {
 }
 
 
-def async_url(url: str) -> URL:
-    """Map an address to its asynchronous driver; raises DatabaseProblem for what cannot be opened."""
+def driver_url(url: str) -> URL:
+    """Map an address to its driver; raises DatabaseProblem for what cannot be opened."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -50,7 +50,7 @@ def async_url(url: str) -> URL:
 
 
 def sqlite_file(url: URL) -> Path:
-    """The file of an address that `async_url` gave, absolute."""
+    """The file of an address that `driver_url` gave, absolute."""
     return Path(url.database or "").absolute()
 
 

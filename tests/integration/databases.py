@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from omsbot.db.engine import Database
 from omsbot.db.migrations import upgrade
 from omsbot.db.schema import metadata
-from omsbot.db.url import async_url
+from omsbot.db.url import driver_url
 
 PREFIX = "omsbot_test_"
 LEFT_BEHIND_S = 3600
@@ -196,7 +196,7 @@ def _address(kind: str, name: str) -> str:
 
 
 async def _ask(kind: str, statement: str) -> list[Any]:
-    engine = create_async_engine(async_url(SERVERS[kind].url), isolation_level="AUTOCOMMIT")
+    engine = create_async_engine(driver_url(SERVERS[kind].url), isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:
             result = await connection.execute(text(statement))

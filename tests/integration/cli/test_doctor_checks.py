@@ -17,7 +17,7 @@ from omsbot.cli.doctor_slack import examine_slack
 from omsbot.cli.findings import Colour, Examination, green
 from omsbot.config import Secret, ServerSettings, Settings
 from omsbot.db.migrations import upgrade
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.url import driver_url, sqlite_file
 
 
 async def test_every_database_can_be_examined(database_url: str) -> None:
@@ -99,7 +99,7 @@ def test_the_skew_of_clocks_is_read_from_the_date_header(date: str | None, ahead
 
 async def test_a_database_without_tables_is_told_by_who_makes_them(empty_url: str, backend: str) -> None:
     if backend == "sqlite":
-        sqlite_file(async_url(empty_url)).touch()
+        sqlite_file(driver_url(empty_url)).touch()
     examination = await examine_database(empty_url)
     revision = examination.findings[0]
     assert revision.colour is (Colour.GREEN if backend == "sqlite" else Colour.RED)
@@ -107,7 +107,7 @@ async def test_a_database_without_tables_is_told_by_who_makes_them(empty_url: st
 
 
 async def test_a_database_of_a_newer_program_is_red(sqlite_url: str) -> None:
-    with closing(sqlite3.connect(sqlite_file(async_url(sqlite_url)))) as connection:
+    with closing(sqlite3.connect(sqlite_file(driver_url(sqlite_url)))) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
     examination = await examine_database(sqlite_url)

@@ -139,9 +139,10 @@ async def test_a_commit_that_has_begun_is_finished_before_a_cancellation_is_rais
     database: Database,
 ) -> None:
     tasks: list[asyncio.Task[None]] = []
+    loop = asyncio.get_running_loop()
 
     def cancel_now(_: Any) -> None:
-        tasks[0].cancel()
+        loop.call_soon_threadsafe(tasks[0].cancel)
 
     async def write() -> None:
         async with database.write() as conn:
@@ -198,6 +199,20 @@ async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as writer:
         await add(writer, "C1")
         assert await channels(database) == []
+
+
+async def test_a_read_cancelled_in_mid_statement_stops_it_and_leaves_the_connection_to_others(
+    database: Database,
+) -> None:
+    async def read() -> None:
+        async with database.read() as conn:
+            await conn.execute(text(LONG_STATEMENTS[database.dialect]))
+
+    for _ in range(10):  # more than there are connections
+        task = asyncio.create_task(read())
+        await asyncio.sleep(0.02)
+        await cancel(task)
+    assert await channels(database) == []
 
 
 async def test_many_readers_at_once_all_get_their_turn(database: Database) -> None:

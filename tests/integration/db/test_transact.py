@@ -8,6 +8,7 @@ from sqlalchemy import Update, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db import sqlite
 from omsbot.db.engine import Database, transact
 from omsbot.db.schema import limits
 from omsbot.db.url import sqlite_file
@@ -47,21 +48,48 @@ async def test_a_deadlock_is_run_again_until_both_are_done(database: Database) -
     assert len(runs) == 3
 
 
-async def test_a_file_locked_by_another_program_is_tried_again(sqlite_database: Database) -> None:
-    other = await held_by_another_program(sqlite_database)
+async def test_a_file_locked_by_another_program_is_waited_for_while_the_loop_goes_on(
+    sqlite_database: Database,
+) -> None:
+    other = held_by_another_program(sqlite_database)
+    waiting = asyncio.create_task(transact(sqlite_database, one_of))
+    moments = 0
+    while moments < 20 and not waiting.done():
+        await asyncio.sleep(0.005)
+        moments += 1
+    other.close()
+    assert (await waiting, moments) == (1, 20)
+
+
+async def test_who_waits_for_another_program_can_be_cancelled(sqlite_database: Database) -> None:
+    other = held_by_another_program(sqlite_database)
+    waiting = asyncio.create_task(transact(sqlite_database, one_of))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    other.close()
+    assert waiting.cancelled()
+    assert await transact(sqlite_database, one_of) == 1
+
+
+async def test_a_file_locked_by_another_program_is_tried_again(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
+    other = held_by_another_program(sqlite_database)
 
     def let_go() -> float:
         other.close()
         return 0.0
 
-    async def work(conn: AsyncConnection) -> int:
-        return int((await conn.execute(text("SELECT 1"))).scalar_one())
-
-    assert await transact(sqlite_database, work, jitter=let_go) == 1
+    assert await transact(sqlite_database, one_of, jitter=let_go) == 1
 
 
-async def test_after_the_last_attempt_the_error_passes(sqlite_database: Database) -> None:
-    other = await held_by_another_program(sqlite_database)
+async def test_after_the_last_attempt_the_error_passes(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.05)
+    other = held_by_another_program(sqlite_database)
     waits: list[str] = []
 
     def wait() -> float:
@@ -94,9 +122,11 @@ def increment(channel: str) -> Update:
     return limits.update().where(limits.c.channel_id == channel).values(next_at=limits.c.next_at + 1)
 
 
-async def held_by_another_program(database: Database) -> sqlite3.Connection:
-    async with database.write() as conn:
-        await conn.execute(text("PRAGMA busy_timeout=1"))
+async def one_of(conn: AsyncConnection) -> int:
+    return int((await conn.execute(text("SELECT 1"))).scalar_one())
+
+
+def held_by_another_program(database: Database) -> sqlite3.Connection:
     other = sqlite3.connect(sqlite_file(database.url), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     return other

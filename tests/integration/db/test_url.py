@@ -2,12 +2,11 @@ import pytest
 
 from omsbot.db import url as url_module
 from omsbot.db.problems import DatabaseProblem
-from omsbot.db.url import async_url, sqlite_file
+from omsbot.db.url import driver_url, sqlite_file
 
 MAPPED = {
-    "a SQLite file beside us": ("sqlite:///omsbot.db", "sqlite+aiosqlite:///omsbot.db"),
-    "a SQLite file": ("sqlite:////var/lib/omsbot.db", "sqlite+aiosqlite:////var/lib/omsbot.db"),
-    "SQLite with its driver": ("sqlite+aiosqlite:///o.db", "sqlite+aiosqlite:///o.db"),
+    "a SQLite file beside us": ("sqlite:///omsbot.db", "sqlite:///omsbot.db"),
+    "a SQLite file": ("sqlite:////var/lib/omsbot.db", "sqlite:////var/lib/omsbot.db"),
     "PostgreSQL": ("postgresql://u:p@h:5432/d", "postgresql+asyncpg://u:p@h:5432/d"),
     "PostgreSQL in short": ("postgres://h/d", "postgresql+asyncpg://h/d"),
     "PostgreSQL with its driver": ("postgresql+asyncpg://h/d", "postgresql+asyncpg://h/d"),
@@ -34,14 +33,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("given", "expected"), MAPPED.values(), ids=MAPPED)
-def test_an_address_gets_its_asynchronous_driver(given: str, expected: str) -> None:
-    assert async_url(given).render_as_string(hide_password=False) == expected
+def test_an_address_gets_its_driver(given: str, expected: str) -> None:
+    assert driver_url(given).render_as_string(hide_password=False) == expected
 
 
 @pytest.mark.parametrize(("given", "why"), REFUSED.values(), ids=REFUSED)
 def test_an_address_that_cannot_work_is_refused_with_what_to_write(given: str, why: str) -> None:
     with pytest.raises(DatabaseProblem, match=why):
-        async_url(given)
+        driver_url(given)
 
 
 @pytest.mark.parametrize(
@@ -52,8 +51,8 @@ def test_a_missing_driver_is_named_with_the_command_that_brings_it(
 ) -> None:
     monkeypatch.setattr(url_module, "find_spec", lambda _: None)
     with pytest.raises(DatabaseProblem, match=rf"pip install 'omsbot\[{extra}\]'"):
-        async_url(given)
+        driver_url(given)
 
 
 def test_the_file_of_an_address_is_absolute() -> None:
-    assert sqlite_file(async_url("sqlite:///omsbot.db")).is_absolute()
+    assert sqlite_file(driver_url("sqlite:///omsbot.db")).is_absolute()
