@@ -57,6 +57,8 @@ BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 DRAIN_S = 7.0  # what is in flight may take so long at a stop; then it is cancelled and settled as unknown
 DISPATCH, POLL = "dispatch", "poll"
 PASS_S = 1.0
+POLL_PASS_S = 0.25  # in small helpings: what is asked at once is answered at once, and waits for its turn
+GATHER_S = 0.1
 BACKLOG_S = 10.0
 TWINS_S = 30.0
 PAUSES_S = 5.0
@@ -216,8 +218,9 @@ class App:
             tasks=polls,
             metrics=self._metrics,
             wake=self._wake,
+            gather_s=GATHER_S,
         )
-        self._schedule.add(POLL, poller.poll_due, every_s=PASS_S)
+        self._schedule.add(POLL, poller.poll_due, every_s=POLL_PASS_S)
 
     def _plan_upkeep(self, starting: AsyncExitStack) -> None:
         """The passes by which others see how the bot is."""

@@ -36,7 +36,7 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
     free_at = next_allowed(channel, app)
     if free_at > now:
         return free_at
-    channel_next, app_next = reserved(method, now)
+    channel_next, app_next = reserved(method, app, now)
     if channel_id != APP_WIDE:
         await _set(conn, method, channel_id, next_at=channel_next)
     # while Slack is down this call is a probe, and nobody else calls until its outcome is known

@@ -40,6 +40,16 @@ def diff(previous: Snapshot, current: Snapshot) -> tuple[Transition, ...]:
     )
 
 
+def outline(snapshot: Snapshot) -> int:
+    """A number that is equal, in this process, for snapshots without a transition between them."""
+    return hash(
+        tuple(
+            (key, _status(step), step.started_at, step.failed_at, _code(step))
+            for key, step in snapshot.keyed()
+        )
+    )
+
+
 def _changed(old: dict[str, Step], new: dict[str, Step], looked_at: int) -> Iterator[Transition]:
     for key, after in new.items():
         before = old.get(key)

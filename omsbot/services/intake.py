@@ -1,7 +1,8 @@
 """Answers on their way into the database: many share one transaction, and what has news gets one of its own.
 
 Most answers say what the last one said, and most of the others bring new figures only. One transaction for
-each would cost many times what the question cost. Nothing is lost where a batch fails: its claims run out,
+each would cost many times what the question cost, so they are gathered for a moment. An answer whose statuses
+are not those of the last one does not wait for them. Nothing is lost where a batch fails: its claims run out,
 and the projects are asked again.
 """
 
@@ -16,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from omsbot.db import projects
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import Claimed
+from omsbot.domain.diff import outline
 from omsbot.domain.events import Event
 from omsbot.domain.pace import factor, jittered
 from omsbot.domain.project import Snapshot
@@ -37,8 +39,8 @@ class Answered:
 
     project: Claimed
     answer: Snapshot | Unchanged
-    alone: bool
     factor: float
+    outline: int | None
     told: asyncio.Future[Told] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -46,10 +48,35 @@ class Answered:
 class Known:
     """What this process stored of a project last: good as long as the row still says the same."""
 
-    digest: int
+    digest: int | None
     observed_at: int | None
     version: int
     factor: float
+    outline: int | None
+
+
+class Lane:
+    """Answers that are stored one piece of work after another; `work` takes some off what waits."""
+
+    def __init__(self, tasks: Tasks, work: Callable[[list[Answered]], Awaitable[None]]) -> None:
+        self._tasks = tasks
+        self._work = work
+        self._waiting: list[Answered] = []
+        self._running = False
+
+    def put(self, one: Answered) -> None:
+        self._waiting.append(one)
+        if not self._running:
+            self._running = True
+            self._tasks.spawn(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await self._work(self._waiting)
+        finally:
+            left, self._waiting, self._running = self._waiting, [], False
+            _give_up(left)
 
 
 class Intake:
@@ -64,8 +91,9 @@ class Intake:
         chance: Callable[[], float],
         tasks: Tasks,
         store_alone: Callable[[Claimed, Snapshot], Awaitable[Told]],
+        gather_s: float,
     ) -> None:
-        """`store_alone` stores an answer in a transaction of its own."""
+        """`store_alone` stores an answer in a transaction of its own; for `gather_s` others are gathered."""
         self._database = database
         self._interval_ms = interval_ms
         self._late_after_ms = late_after_ms
@@ -74,9 +102,10 @@ class Intake:
         self._chance = chance
         self._tasks = tasks
         self._store_alone = store_alone
+        self._gather_s = gather_s
         self._known: dict[int, Known] = {}
-        self._waiting: list[Answered] = []
-        self._storing = False
+        self._quiet = Lane(tasks, self._store_quiet)
+        self._news = Lane(tasks, self._store_by_itself)
 
     def digest(self, project: Claimed) -> int | None:
         """The digest of the stored answer; None where the next answer has to be read in any case."""
@@ -87,26 +116,24 @@ class Intake:
         return None if due or project.troubled else known.digest
 
     async def store(self, project: Claimed, answer: Snapshot | Unchanged, *, alone: bool) -> Told:
-        """Store an answer, together with those that come at the same time; returns what it told."""
-        rests = factor(answer) if isinstance(answer, Snapshot) else self._known[project.id].factor
-        one = Answered(project, answer, alone, rests)
-        self._waiting.append(one)
-        if not self._storing:
-            self._storing = True
-            self._tasks.spawn(self._store_waiting())
+        """Store an answer, by itself where it may have news; returns what it told."""
+        known = self._known.get(project.id)
+        if isinstance(answer, Snapshot):
+            one = Answered(project, answer, factor(answer), outline(answer))
+        else:
+            one = Answered(project, answer, self._known[project.id].factor, self._known[project.id].outline)
+        news = known is not None and known.outline != one.outline
+        (self._news if alone or news else self._quiet).put(one)
         return await one.told
 
-    async def _store_waiting(self) -> None:
-        batch: Sequence[Answered] = ()
+    async def _store_quiet(self, waiting: list[Answered]) -> None:
+        await asyncio.sleep(self._gather_s)
+        batch, waiting[:BATCH] = waiting[:BATCH], []
         try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                await self._store_batch(batch)
-        finally:
-            # whoever is cut off half-way leaves nobody waiting: what is not stored is asked for again
-            left, self._waiting, self._storing = [*batch, *self._waiting], [], False
-            for one in left:
-                one.told.cancel()
+            await self._store_batch(batch)
+        except asyncio.CancelledError:
+            _give_up(batch)
+            raise
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:
@@ -119,17 +146,15 @@ class Intake:
             if one.project.id in stored:
                 self._remember(one)
                 _resolve(one, ())
-        for one in batch:
-            if one.project.id not in stored:
-                self._known.pop(one.project.id, None)
-                await self._store_by_itself(one)
+            else:
+                self._news.put(one)
 
     async def _store_together(self, conn: AsyncConnection, *, batch: Sequence[Answered]) -> set[int]:
         """Transaction P of many. Returns the ids of those that need no other."""
         now = self._clock()
         same = [one for one in batch if isinstance(one.answer, Unchanged)]
         await self._touch(conn, same, now)
-        read = {one.project.id: one for one in batch if isinstance(one.answer, Snapshot) and not one.alone}
+        read = {one.project.id: one for one in batch if isinstance(one.answer, Snapshot)}
         stored = {one.project.id for one in same}
         if not read:
             return stored
@@ -160,17 +185,35 @@ class Intake:
         if isinstance(answer, Unchanged):
             self._known[number].observed_at = answer.observed_at
         elif answer.digest is not None:
-            self._known[number] = Known(answer.digest, answer.observed_at, one.project.version, one.factor)
+            self._known[number] = Known(
+                answer.digest, answer.observed_at, one.project.version, one.factor, one.outline
+            )
 
-    async def _store_by_itself(self, one: Answered) -> None:
+    async def _store_by_itself(self, waiting: list[Answered]) -> None:
+        one = waiting.pop(0)
         if not isinstance(one.answer, Snapshot):
             _resolve(one, ())  # only its times were to be stored: the claim runs out, and it is asked again
             return
         try:
-            _resolve(one, await self._store_alone(one.project, one.answer))
+            told = await self._store_alone(one.project, one.answer)
+        except asyncio.CancelledError:
+            _give_up([one])
+            raise
         except Exception as error:  # noqa: BLE001  # it is raised where the answer came from
             if not one.told.done():
                 one.told.set_exception(error)
+        else:
+            # its version is not known here, so that the next answer is read in any case
+            self._known[one.project.id] = Known(
+                None, one.answer.observed_at, one.project.version, one.factor, one.outline
+            )
+            _resolve(one, told)
+
+
+def _give_up(answered: Sequence[Answered]) -> None:
+    """Leave nobody waiting: what is not stored is asked for again."""
+    for one in answered:
+        one.told.cancel()
 
 
 def _resolve(one: Answered, told: Told) -> None:

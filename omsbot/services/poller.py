@@ -60,8 +60,12 @@ class Poller:
         tasks: Tasks,
         metrics: Metrics,
         wake: Callable[[], None],
+        gather_s: float = 0.0,
     ) -> None:
-        """`chance` gives numbers from 0 to 1, `token` unique ones; `wake` is called when there is news."""
+        """`chance` gives numbers from 0 to 1, `token` unique ones; `wake` is called when there is news.
+
+        Answers without news are gathered for `gather_s` before they are stored.
+        """
         self._database = database
         self._clients = clients
         self._interval_ms = interval_ms
@@ -82,6 +86,7 @@ class Poller:
             chance=chance,
             tasks=tasks,
             store_alone=self._store_alone,
+            gather_s=gather_s,
         )
         self._in_flight: Counter[str] = Counter()
         self._troubled: set[str] = set()

@@ -10,7 +10,7 @@ from omsbot.domain.throttle import APP_WIDE, DOWN_AFTER, EDIT, LIMITS, POST, PRO
 from tests.builders import MINUTE, NOW, SECOND
 from tests.integration.db.stored import two_replicas
 
-TO_CHANNEL, OF_APP = LIMITS[POST].channel_ms, LIMITS[POST].app_ms
+TO_CHANNEL, OF_APP, AT_ONCE = LIMITS[POST]
 
 
 async def reserve(
@@ -25,10 +25,12 @@ async def test_a_channel_takes_one_post_at_a_time(database: Database) -> None:
     assert await reserve(database, now=NOW + TO_CHANNEL) is None
 
 
-async def test_another_channel_waits_only_for_the_pace_of_the_whole_app(database: Database) -> None:
-    assert await reserve(database) is None
-    assert await reserve(database, "C2") == NOW + OF_APP
-    assert await reserve(database, "C2", now=NOW + OF_APP) is None
+async def test_other_channels_wait_only_for_the_pace_of_the_whole_app(database: Database) -> None:
+    for number in range(AT_ONCE):
+        assert await reserve(database, f"C{number}") is None
+    assert await reserve(database, "C99") == NOW + OF_APP
+    assert await reserve(database, "C99", now=NOW + OF_APP) is None
+    assert await reserve(database, "C98", now=NOW + OF_APP) == NOW + 2 * OF_APP
 
 
 async def test_edits_are_paced_for_the_app_alone_and_apart_from_posts(database: Database) -> None:
@@ -53,6 +55,8 @@ async def test_replicas_that_post_to_different_channels_do_not_pass_the_pace_of_
     database: Database,
 ) -> None:
     async with two_replicas(database) as replicas:
+        for number in range(AT_ONCE - 1):
+            await reserve(replicas[0], f"D{number}")
         free_at = await asyncio.gather(*(reserve(one, f"C{n}") for n, one in enumerate(replicas * 2)))
 
     assert sorted(free_at, key=str) == [*[NOW + OF_APP] * 3, None]

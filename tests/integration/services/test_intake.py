@@ -1,5 +1,7 @@
 """Answers that are stored together: what is quiet costs little, and what has news is not held up by it."""
 
+import asyncio
+
 from sqlalchemy import update
 
 from omsbot.db.engine import Database
@@ -46,6 +48,23 @@ async def test_figures_and_news_of_one_moment_are_all_stored(database: Database)
             project = await bot.stored(ref)
             assert project.observed_at == bot.clock(), ref
             assert project.claim is None
+
+
+async def test_a_failure_does_not_wait_until_the_others_are_gathered(sqlite_database: Database) -> None:
+    async with rigged(sqlite_database) as bot:
+        for ref in (ALPHA, BETA):
+            await bot.subscribe(ref)
+        await bot.poll(INTERVAL)
+        bot.world.oms.fail(ALPHA.oms_id, FULL)
+        bot.poller._intake._gather_s = HOUR
+        polling = asyncio.create_task(bot.poll(INTERVAL))
+        async with asyncio.timeout(30):
+            while True:
+                if await bot.kinds(ALPHA):
+                    break
+                await asyncio.sleep(0.01)
+        assert (await bot.stored(BETA)).observed_at != bot.clock()
+        polling.cancel()
 
 
 async def test_one_record_that_cannot_be_read_holds_up_nobody_else(database: Database) -> None:

@@ -14,7 +14,7 @@ from omsbot.services.settler import LOOKS, NEXT_LOOK_MS, TWIN_AFTER_MS
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.db.stored import two_replicas
 from tests.integration.services.fake_slack import Said
-from tests.integration.services.rig import ALPHA, FULL, INTERVAL, Bot, rigged, running, world
+from tests.integration.services.rig import ALPHA, BETA, FULL, INTERVAL, Bot, rigged, running, world
 
 TIMED_OUT = Unknown("TimeoutError")
 TOLD = [("step_failed", "told", "news")]
@@ -214,7 +214,7 @@ async def test_the_limits_of_slack_hold_for_what_is_sent_again(bot: Bot) -> None
     await in_doubt(bot, arrived=False)
     await looked(bot, LOOKS - 1)
     bot.clock.forward(NEXT_LOOK_MS)
-    await bot.subscribe(channel="C2")
+    await bot.subscribe(BETA)
     await bot.dispatcher.dispatch()
     await bot.idle()
 

@@ -1,10 +1,11 @@
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from omsbot.domain.diff import CLOCK_SLACK_MS, Change, Transition, diff, failed_between
+from omsbot.domain.diff import CLOCK_SLACK_MS, Change, Transition, diff, failed_between, outline
 from omsbot.domain.project import Step
 from tests.builders import MINUTE, NOW, SECOND, snapshot, step
-from tests.unit.domain.strategies import repeatable, step_lists
+from tests.unit.domain.strategies import repeatable, step_lists, steps
 
 
 def changes(before: list[Step], after: list[Step]) -> list[tuple[str, Change]]:
@@ -96,3 +97,16 @@ def test_every_transition_is_of_its_step_and_none_is_given_twice(old: list[Step]
     assert all((one.before, one.after) == (before.get(one.key), after.get(one.key)) for one in found)
     assert {one.key for one in found if one.change is Change.APPEARED} == after.keys() - before.keys()
     assert {one.key for one in found if one.change is Change.VANISHED} == before.keys() - after.keys()
+
+
+@repeatable
+@given(step_lists(), steps(), st.integers(0, 4))
+def test_a_transition_changes_the_outline(old: list[Step], other: Step, at: int) -> None:
+    before, after = snapshot(*old), snapshot(*old[:at], other, *old[at + 1 :])
+    assert not diff(before, after) or outline(before) != outline(after)
+
+
+def test_counters_leave_the_outline_as_it_is_and_a_failure_does_not() -> None:
+    before = snapshot(step("FULL_TRANSFER", "RUNNING", progress=10))
+    assert outline(before) == outline(snapshot(step("FULL_TRANSFER", "RUNNING", progress=20)))
+    assert outline(before) != outline(snapshot(step("FULL_TRANSFER", "FAILED", progress=20)))
