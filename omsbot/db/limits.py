@@ -1,8 +1,9 @@
 """Slack's limits as rows, so that a restart forgets none and replicas share them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.schema import limits
@@ -43,6 +44,15 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
     probing = {"blocked_until": now + PROBE_LEASE_MS} if app.failures >= DOWN_AFTER else {}
     await _set(conn, method, APP_WIDE, next_at=app_next, **probing)
     return None
+
+
+OF_APP = select(limits).where(limits.c.method == bindparam("method"), limits.c.channel_id == APP_WIDE)
+
+
+async def of_app(conn: AsyncConnection, method: str) -> Slot:
+    """What holds for a method in the whole app."""
+    row = (await conn.execute(OF_APP, {"method": method})).one_or_none()
+    return _slot(row) if row else Slot()
 
 
 async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
@@ -96,7 +106,11 @@ async def _locked(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Ma
 
 async def _known(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
     rows = await conn.execute(KNOWN, {"method": method, "keys": keys})
-    return {row.channel_id: Slot(row.next_at, row.blocked_until, row.failures) for row in rows}
+    return {row.channel_id: _slot(row) for row in rows}
+
+
+def _slot(row: Row[Any]) -> Slot:
+    return Slot(row.next_at, row.blocked_until, row.failures)
 
 
 async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: int) -> None:

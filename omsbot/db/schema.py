@@ -86,7 +86,7 @@ projects = Table(
     Column("deadline_at", BigInteger),
     Column("deadline_by", SLACK_ID),
     UniqueConstraint("server", "oms_id"),
-    Index(None, "next_poll_at"),
+    Index(None, "server", "next_poll_at"),
     **MYSQL_OPTIONS,
 )
 

@@ -64,3 +64,13 @@ def reserved(method: str, app: Slot, now: int) -> tuple[int, int]:
     limit = LIMITS[method]
     saved = (limit.app_burst - 1) * limit.app_ms
     return now + limit.channel_ms, max(app.next_at, now - saved) + limit.app_ms
+
+
+def calls_at_once(method: str, app: Slot, now: int) -> int:
+    """How many calls of a method the app may make now; one at a time while Slack is taken as down."""
+    if max(app.next_at, app.blocked_until) > now:
+        return 0
+    limit = LIMITS[method]
+    if app.failures >= DOWN_AFTER:
+        return 1
+    return min(limit.app_burst, (now - app.next_at) // limit.app_ms + 1)

@@ -27,7 +27,7 @@ from omsbot.db.subjects import project_id
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import Outcome, PostKind, Sent, Unknown
 from omsbot.domain.routing import silent_until
-from omsbot.domain.throttle import LIMITS, POST
+from omsbot.domain.throttle import LIMITS, POST, calls_at_once
 from omsbot.metrics import Metrics
 from omsbot.services.drafts import Draft, Drafts
 from omsbot.services.outcomes import OUTCOME_LABELS, STALE, Outcomes
@@ -38,6 +38,7 @@ from omsbot.slack.notifier import Notifier
 log = logging.getLogger(__name__)
 
 FRESH_S = 2.0  # a claim that is older when the call would go out is given up
+SOON_MS = 1_500  # somewhat more than from one pass to the next
 PUT_OFF_MS = 60_000  # a stream whose news cannot be put into words
 OVERVIEW_FROM = 6  # streams with news in one channel: more than it can take in 5 s
 OVERVIEW_MOST = 60  # streams that one overview is tried for; how many fit depends on their texts
@@ -72,17 +73,32 @@ class Dispatcher:
         self._busy: set[str] = set()
 
     async def dispatch(self) -> int:
-        """One pass: start to tell what waits, one post a channel; returns how many were started."""
+        """One pass: start to tell what waits, one post a channel; returns how many were started.
+
+        Not more are started than the app may post now: to put news into words costs more than all else, and
+        would be for nothing.
+        """
+        now = self._clock()
         async with self._database.read() as conn:
-            due = await outbox.due_streams(conn, now=self._clock())
+            app = await limits.of_app(conn, POST)
+            calls = calls_at_once(POST, app, now)
+            due = await outbox.due_streams(conn, now=now) if calls else ()
+        if not calls:
+            self._wake_at(max(app.next_at, app.blocked_until))
         channels: dict[str, list[DueStream]] = defaultdict(list)
         for stream in due:
             channels[stream.channel_id].append(stream)
         free = [channel_id for channel_id in channels if channel_id not in self._busy]  # most urgent first
-        for channel_id in free:
+        for channel_id in free[:calls]:
             self._busy.add(channel_id)
             self._tasks.spawn(self._tell_tracked(channel_id, channels[channel_id]))
-        return len(free)
+        return len(free[:calls])
+
+    def _wake_at(self, at: int) -> None:
+        """Ask for the next pass at a time; one that is far off comes by itself."""
+        wait_ms = max(0, at - self._clock())
+        if wait_ms < SOON_MS:
+            self._wake(wait_ms / 1000)
 
     async def _tell_tracked(self, channel_id: str, due: Sequence[DueStream]) -> None:
         with_news = [stream.subscription_id for stream in due if stream.has_news]
@@ -182,7 +198,7 @@ class Dispatcher:
         first = streams[0]
         free_at = await limits.reserve(conn, POST, first.channel_id, now=now)
         if free_at is not None:
-            self._wake(max(0, free_at - now) / 1000)
+            self._wake_at(free_at)
             return None
         carried = [stream for stream in streams if stream.id in draft.carries] or [first]
         message = draft.message.plain() if any(stream.plain for stream in carried) else draft.message
