@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from benchmarks import databases, seed
 from benchmarks.children import ROOT, module, oms, post
 from benchmarks.machine import CLIENT
 from benchmarks.posting import posts_a_second
 from benchmarks.result import Result, Row, Scale, median
 from omsbot.db import projects
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 
 PROJECTS = 400
@@ -95,7 +94,7 @@ async def _claims_a_second(address: str, workers: int) -> float:
 async def _claim(database: Database, token: str, now: int) -> list[int]:
     """Claim some projects that are due; their ids."""
 
-    async def claim(conn: AsyncConnection) -> list[int]:
+    async def claim(conn: Connection) -> list[int]:
         due = await projects.claim_due(conn, seed.SERVER, token=token, now=now, due_by=now, limit=BATCH)
         return [one.id for one in due]
 

@@ -22,7 +22,7 @@ from omsbot.connection import SlackConnection
 from omsbot.db import outbox, projects, servers
 from omsbot.db.clock_step import pull_back
 from omsbot.db.engine import Database, transact
-from omsbot.db.migrations import check_current, upgrade
+from omsbot.db.revisions import check_current, current
 from omsbot.domain.blindness import ServerHealth
 from omsbot.garbage import collect_seldom
 from omsbot.heartbeat import Heartbeat
@@ -129,7 +129,7 @@ class App:
         """Open the database; SQLite's is brought up to date, any other must be so already."""
         alone = self._database.dialect == "sqlite"
         if alone:
-            await upgrade(self._settings.database_url)
+            await _bring_up_to_date(self._settings.database_url)
         await self._database.open()
         if not alone:
             await check_current(self._database)
@@ -295,6 +295,13 @@ class App:
             "slack": None if connected else "Socket Mode is not connected; `omsbot doctor` says why",
             "passes": self._schedule.problem(),
         }
+
+
+async def _bring_up_to_date(url: str) -> None:
+    if not (await current(url)).up_to_date:
+        from omsbot.db.migrations import upgrade  # noqa: PLC0415  # Alembic stays in memory once it is loaded
+
+        await upgrade(url)
 
 
 async def _revoked(reason: str) -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from omsbot.config import load
-from omsbot.db import migrations
+from omsbot.db import migrations, revisions
 from omsbot.db.backup import backup as backup_to
 
 
@@ -14,13 +14,13 @@ def upgrade(_asked: argparse.Namespace) -> int:
     """Bring the tables up to this version."""
     url = _url()
     asyncio.run(migrations.upgrade(url))
-    print(_state(asyncio.run(migrations.current(url))))
+    print(_state(asyncio.run(revisions.current(url))))
     return 0
 
 
 def current(_asked: argparse.Namespace) -> int:
     """Say which revision the database has; 1 where it is not the one that this version needs."""
-    facts = asyncio.run(migrations.current(_url()))
+    facts = asyncio.run(revisions.current(_url()))
     print(_state(facts))
     return 0 if facts.up_to_date else 1
 
@@ -37,7 +37,7 @@ def _url() -> str:
     return load(environ=os.environ, cwd=Path.cwd(), need_slack=False, need_oms=False).database_url
 
 
-def _state(facts: migrations.Revision) -> str:
+def _state(facts: revisions.Revision) -> str:
     if facts.newer:
         return f"The database is at {facts.current}, which this omsbot does not know: upgrade omsbot."
     if facts.up_to_date:

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 from omsbot.cli.findings import Examination, Finding, green, red, yellow
-from omsbot.db import migrations
+from omsbot.db import revisions
 from omsbot.db.engine import Database
 from omsbot.db.problems import DatabaseProblem
 from omsbot.db.schema import job_runs
@@ -28,7 +28,7 @@ async def examine_database(url: str) -> Examination:
         file = sqlite_file(address) if address.get_backend_name() == "sqlite" else None
         if file and not file.exists():
             return Examination(_future_file(file))
-        facts = await migrations.current(url)
+        facts = await revisions.current(url)
         access: tuple[Finding, ...] = ()
         if file:
             access = _file_access(file)
@@ -46,7 +46,7 @@ def _future_file(file: Path) -> tuple[Finding, ...]:
     return (green(SUBJECT, f"{file} is not there yet; `omsbot run` creates it"), *_room(file))
 
 
-def _revision(facts: migrations.Revision, *, sqlite: bool) -> Finding:
+def _revision(facts: revisions.Revision, *, sqlite: bool) -> Finding:
     if facts.newer:
         return red(SUBJECT, f"it is at {facts.current}, newer than this omsbot knows", "upgrade omsbot")
     if facts.up_to_date:

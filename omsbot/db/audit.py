@@ -1,12 +1,11 @@
 """Who did what: subscriptions, silences and the like."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from omsbot.db.connection import Connection
 from omsbot.db.schema import audit
 
 
 async def note(
-    conn: AsyncConnection,
+    conn: Connection,
     *,
     actor: str,
     action: str,

@@ -7,8 +7,8 @@ hour they would all lie an hour ahead, and nothing would be polled or told for t
 from typing import Any
 
 from sqlalchemy import Column, Table, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, deliveries, limits, posts, projects, servers, subscriptions
 
 DUE: tuple[tuple[Table, Column[Any]], ...] = (
@@ -24,7 +24,7 @@ DUE: tuple[tuple[Table, Column[Any]], ...] = (
 )
 
 
-async def pull_back(conn: AsyncConnection, *, now: int, by_ms: int) -> None:
+async def pull_back(conn: Connection, *, now: int, by_ms: int) -> None:
     """Move what is due after `now` (the new time) back by what the clock was set back.
 
     A silence ends when it was said to end: what it postpones stays, unless it was to be told at once.

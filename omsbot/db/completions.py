@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, deliveries, events, posts, subscriptions
 from omsbot.db.subjects import project_id
 from omsbot.db.subscriptions import ChannelState, SubscriptionState
@@ -29,7 +29,7 @@ class Completion:
         return f"{self.subscription_id}:{self.event_id}"
 
 
-async def told_completions(conn: AsyncConnection, *, since: int) -> Sequence[Completion]:
+async def told_completions(conn: Connection, *, since: int) -> Sequence[Completion]:
     """Completions that were due to be told after a time (ms) and have been, the oldest first."""
     rows = await conn.execute(
         select(

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, projects
 
 
@@ -16,13 +16,13 @@ class Deadline:
     by: str | None
 
 
-async def deadline_of(conn: AsyncConnection, project_id: int) -> Deadline | None:
+async def deadline_of(conn: Connection, project_id: int) -> Deadline | None:
     query = select(projects.c.deadline_at, projects.c.deadline_by).where(projects.c.id == project_id)
     row = (await conn.execute(query)).one_or_none()
     return Deadline(row.deadline_at, row.deadline_by) if row and row.deadline_at is not None else None
 
 
-async def set_deadline(conn: AsyncConnection, project_id: int, deadline: Deadline | None) -> None:
+async def set_deadline(conn: Connection, project_id: int, deadline: Deadline | None) -> None:
     """Set the deadline in the place of any other, or (None) remove it."""
     await conn.execute(
         update(projects)
@@ -35,7 +35,7 @@ async def set_deadline(conn: AsyncConnection, project_id: int, deadline: Deadlin
     )
 
 
-async def zone_of(conn: AsyncConnection, channel_id: str) -> str | None:
+async def zone_of(conn: Connection, channel_id: str) -> str | None:
     """The time zone in which a channel has its quiet hours; None where it never named one."""
     query = select(channels.c.time_zone).where(channels.c.id == channel_id)
     return (await conn.execute(query)).scalar_one_or_none()

@@ -12,19 +12,22 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.engines import Engine, reader_engine, writer_engine
 from omsbot.db.file_lock import FileLock
 from omsbot.db.problems import DatabaseProblem, is_transient, opening_problem
-from omsbot.db.sqlite import SqliteEngine
+from omsbot.db.sqlite import SqliteConnection, SqliteEngine
 from omsbot.db.url import driver_url, sqlite_file
 
 __all__ = ["Database", "DatabaseProblem", "Dialect", "transact"]
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql", "mysql"]
@@ -86,7 +89,7 @@ class Database:
                 self._file_lock.release()
 
     @asynccontextmanager
-    async def write(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, slow: bool = False) -> AsyncIterator[Connection]:
         """One transaction, committed at the end, rolled back when the block raises or is cancelled.
 
         `slow` says that its statements take more than a few milliseconds: SQLite is then left to a thread.
@@ -110,7 +113,7 @@ class Database:
                 raise
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
+    async def read(self) -> AsyncIterator[Connection]:
         """One transaction that cannot write and sees one state throughout.
 
         Raises TimeoutError where a server does not answer in time.
@@ -121,11 +124,8 @@ class Database:
 
     def _connected(
         self, engine: Engine, *, slow: bool = False
-    ) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection to enter; SQLite's has all of SQLAlchemy's that the stores use."""
-        if isinstance(engine, SqliteEngine):
-            return cast("AbstractAsyncContextManager[AsyncConnection]", engine.connect(across=slow))
-        return engine.connect()
+    ) -> AbstractAsyncContextManager["AsyncConnection | SqliteConnection"]:
+        return engine.connect(across=slow) if isinstance(engine, SqliteEngine) else engine.connect()
 
     async def _probe(self) -> None:
         async with self.read() if self._read_only else self.write() as connection:
@@ -143,7 +143,7 @@ class Database:
 
 async def transact(
     database: Database,
-    work: Callable[[AsyncConnection], Awaitable[T]],
+    work: Callable[[Connection], Awaitable[T]],
     *,
     slow: bool = False,
     attempts: int = 5,

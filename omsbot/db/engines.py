@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import URL, NullPool
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from omsbot.db.sqlite import MIGRATION_PRAGMAS, PRAGMAS, READ, READER_PRAGMAS, WRITE, SqliteEngine
 
-Engine = AsyncEngine | SqliteEngine
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+Engine: TypeAlias = "AsyncEngine | SqliteEngine"
 
 CONNECT_TIMEOUT_S = 10
 
@@ -68,14 +70,20 @@ def migration_engine(url: URL) -> Engine:
             return _mysql(url, MYSQL_STRICT, "READ COMMITTED", poolclass=NullPool)
 
 
-def _postgresql(url: URL, settings: Mapping[str, str], isolation: Any, **options: Any) -> AsyncEngine:
+def _postgresql(url: URL, settings: Mapping[str, str], isolation: Any, **options: Any) -> "AsyncEngine":
     arguments = {"timeout": CONNECT_TIMEOUT_S, "server_settings": dict(settings)}
-    return create_async_engine(url, connect_args=arguments, isolation_level=isolation, **options)
+    return _engine(url, connect_args=arguments, isolation_level=isolation, **options)
 
 
-def _mysql(url: URL, on_connect: str, isolation: Any, **options: Any) -> AsyncEngine:
+def _mysql(url: URL, on_connect: str, isolation: Any, **options: Any) -> "AsyncEngine":
     arguments = {"init_command": on_connect, "async_creator_fn": _connect_to_mysql}
-    return create_async_engine(url, connect_args=arguments, isolation_level=isolation, **options)
+    return _engine(url, connect_args=arguments, isolation_level=isolation, **options)
+
+
+def _engine(url: URL, **options: Any) -> "AsyncEngine":
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415  # brings all of the ORM along
+
+    return create_async_engine(url, **options)
 
 
 async def _connect_to_mysql(**arguments: Any) -> Any:

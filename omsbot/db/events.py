@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_event, load_event
+from omsbot.db.connection import Connection
 from omsbot.db.schema import conditions, deliveries, events
 from omsbot.db.statements import insert_returning_id
 from omsbot.domain.conditions import Condition, ConditionKind
@@ -21,7 +21,7 @@ class LiveCondition:
     condition: Condition
 
 
-async def live(conn: AsyncConnection, subject: str) -> Sequence[LiveCondition]:
+async def live(conn: Connection, subject: str) -> Sequence[LiveCondition]:
     return (await live_of(conn, [subject]))[subject]
 
 
@@ -30,7 +30,7 @@ LIVE = select(conditions, conditions.c.count.label("times")).where(
 )
 
 
-async def live_of(conn: AsyncConnection, subjects: Sequence[str]) -> Mapping[str, Sequence[LiveCondition]]:
+async def live_of(conn: Connection, subjects: Sequence[str]) -> Mapping[str, Sequence[LiveCondition]]:
     """The live conditions of each of these subjects."""
     found: dict[str, list[LiveCondition]] = {subject: [] for subject in subjects}
     for row in await conn.execute(LIVE, {"subjects": list(subjects)}):
@@ -51,7 +51,7 @@ def _condition(row: Row[Any]) -> Condition:
     )
 
 
-async def open_condition(conn: AsyncConnection, subject: str, condition: Condition) -> int:
+async def open_condition(conn: Connection, subject: str, condition: Condition) -> int:
     values = {
         "subject": subject,
         "step": condition.step,
@@ -66,7 +66,7 @@ async def open_condition(conn: AsyncConnection, subject: str, condition: Conditi
     return await insert_returning_id(conn, conditions, values)
 
 
-async def keep_condition(conn: AsyncConnection, condition_id: int, condition: Condition) -> None:
+async def keep_condition(conn: Connection, condition_id: int, condition: Condition) -> None:
     await conn.execute(
         update(conditions)
         .where(conditions.c.id == condition_id)
@@ -79,14 +79,14 @@ async def keep_condition(conn: AsyncConnection, condition_id: int, condition: Co
     )
 
 
-async def clear_condition(conn: AsyncConnection, condition_id: int, *, now: int) -> None:
+async def clear_condition(conn: Connection, condition_id: int, *, now: int) -> None:
     await conn.execute(
         update(conditions).where(conditions.c.id == condition_id).values(live=None, cleared_at=now)
     )
 
 
 async def add(
-    conn: AsyncConnection, subject: str, event: Event, *, version: int, ordinal: int, condition_id: int | None
+    conn: Connection, subject: str, event: Event, *, version: int, ordinal: int, condition_id: int | None
 ) -> int:
     values = {
         "subject": subject,
@@ -103,7 +103,7 @@ async def add(
     return await insert_returning_id(conn, events, values)
 
 
-async def openings(conn: AsyncConnection, subject: str) -> Sequence[tuple[int, Event]]:
+async def openings(conn: Connection, subject: str) -> Sequence[tuple[int, Event]]:
     """The newest event of each condition that is open now: what a new subscriber must hear, oldest first."""
     newest = (
         select(func.max(events.c.id))
@@ -118,7 +118,7 @@ async def openings(conn: AsyncConnection, subject: str) -> Sequence[tuple[int, E
     return [(row.id, load_event(row.body)) for row in rows]
 
 
-async def told(conn: AsyncConnection, subject: str, *, limit: int = 2_000) -> Sequence[Event]:
+async def told(conn: Connection, subject: str, *, limit: int = 2_000) -> Sequence[Event]:
     """The newest events of a subject, the oldest first."""
     query = (
         select(events.c.body)
@@ -130,7 +130,7 @@ async def told(conn: AsyncConnection, subject: str, *, limit: int = 2_000) -> Se
 
 
 async def history(
-    conn: AsyncConnection, subject: str, subscription_id: int | None, *, offset: int, limit: int
+    conn: Connection, subject: str, subscription_id: int | None, *, offset: int, limit: int
 ) -> tuple[Sequence[HistoryEntry], int]:
     """A subject's events, newest first, each with what became of it for a subscription; and their number."""
     total: int = (await conn.execute(_count(subject))).scalar_one()

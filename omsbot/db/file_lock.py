@@ -12,6 +12,7 @@ from pathlib import Path
 from omsbot.db.problems import DatabaseProblem
 
 LOOK_AGAIN_S = 0.05
+PATIENCE_S = 5.0
 
 
 class FileLock:
@@ -22,11 +23,11 @@ class FileLock:
         self._path = database.with_name(database.name + ".lock")
         self._descriptor: int | None = None
 
-    async def acquire(self, patience_s: float = 0.0) -> None:
-        """Take the lock; raises DatabaseProblem with the holder's process id when others keep it."""
+    async def acquire(self) -> None:
+        """Take the lock, from one that is about to stop too; raises DatabaseProblem when others keep it."""
         descriptor = self._open()
         try:
-            await self._lock(descriptor, patience_s)
+            await self._lock(descriptor, PATIENCE_S)
         except BaseException:
             os.close(descriptor)
             raise

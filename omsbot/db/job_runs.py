@@ -4,14 +4,14 @@ from collections.abc import Collection
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import job_runs
 
 CHUNK = 500
 
 
-async def claim(conn: AsyncConnection, job: str, period: str, *, now: int) -> bool:
+async def claim(conn: Connection, job: str, period: str, *, now: int) -> bool:
     """Take a period of a job, for good once this transaction is committed; False where it is taken.
 
     On a server another transaction that claims the same waits for this one to end.
@@ -26,12 +26,12 @@ async def claim(conn: AsyncConnection, job: str, period: str, *, now: int) -> bo
     return True
 
 
-async def release(conn: AsyncConnection, job: str, period: str) -> None:
+async def release(conn: Connection, job: str, period: str) -> None:
     """Give a period back: its work has not come to its end."""
     await conn.execute(delete(job_runs).where(job_runs.c.job == job, job_runs.c.period == period))
 
 
-async def done(conn: AsyncConnection, job: str, periods: Collection[str]) -> set[str]:
+async def done(conn: Connection, job: str, periods: Collection[str]) -> set[str]:
     """Which of these periods of a job are taken."""
     listed = list(periods)
     found: set[str] = set()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import limits
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.throttle import (
@@ -26,7 +26,7 @@ KNOWN = (
 )
 
 
-async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: int) -> int | None:
+async def reserve(conn: Connection, method: str, channel_id: str, *, now: int) -> int | None:
     """Take the slot of a method in a channel: None where it is taken now, else the time at which one is free.
 
     The rows are locked, app-wide first, so that two replicas cannot both win and cannot deadlock.
@@ -49,13 +49,13 @@ async def reserve(conn: AsyncConnection, method: str, channel_id: str, *, now: i
 OF_APP = select(limits).where(limits.c.method == bindparam("method"), limits.c.channel_id == APP_WIDE)
 
 
-async def of_app(conn: AsyncConnection, method: str) -> Slot:
+async def of_app(conn: Connection, method: str) -> Slot:
     """What holds for a method in the whole app."""
     row = (await conn.execute(OF_APP, {"method": method})).one_or_none()
     return _slot(row) if row else Slot()
 
 
-async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
+async def failed(conn: Connection, method: str, *, now: int) -> int:
     """Count a call that Slack did not answer; after a few in a row one probe at a time is let through."""
     known = (await _locked(conn, method, [APP_WIDE]))[APP_WIDE]
     failures = known.failures + 1
@@ -66,7 +66,7 @@ async def failed(conn: AsyncConnection, method: str, *, now: int) -> int:
     return failures
 
 
-async def answered(conn: AsyncConnection, method: str) -> bool:
+async def answered(conn: Connection, method: str) -> bool:
     """Note that Slack answers; True where it was taken as down: everybody may call again at once."""
     row = (limits.c.method == method) & (limits.c.channel_id == APP_WIDE)
     up = update(limits).where(row, limits.c.failures >= DOWN_AFTER).values(failures=0, blocked_until=0)
@@ -76,7 +76,7 @@ async def answered(conn: AsyncConnection, method: str) -> bool:
     return False
 
 
-async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: int, now: int) -> None:
+async def block(conn: Connection, method: str, channel_id: str, *, until: int, now: int) -> None:
     """Note a 429 of a method in a channel; where another channel is blocked too, the whole method is."""
     others = select(limits.c.channel_id).where(
         limits.c.method == method,
@@ -88,13 +88,13 @@ async def block(conn: AsyncConnection, method: str, channel_id: str, *, until: i
         await _pause(conn, method, key, until)
 
 
-async def _pause(conn: AsyncConnection, method: str, channel_id: str, until: int) -> None:
+async def _pause(conn: Connection, method: str, channel_id: str, until: int) -> None:
     """Begin a pause; one that lasts longer is not cut short."""
     known = (await _locked(conn, method, [channel_id]))[channel_id]
     await _set(conn, method, channel_id, blocked_until=max(until, known.blocked_until))
 
 
-async def _locked(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
+async def _locked(conn: Connection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
     """The rows of a method, locked in the order of their keys; those that are not there yet are written."""
     found = await _known(conn, method, keys)
     if len(found) < len(keys):
@@ -104,7 +104,7 @@ async def _locked(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Ma
     return found
 
 
-async def _known(conn: AsyncConnection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
+async def _known(conn: Connection, method: str, keys: Sequence[str]) -> Mapping[str, Slot]:
     rows = await conn.execute(KNOWN, {"method": method, "keys": keys})
     return {row.channel_id: _slot(row) for row in rows}
 
@@ -113,12 +113,12 @@ def _slot(row: Row[Any]) -> Slot:
     return Slot(row.next_at, row.blocked_until, row.failures)
 
 
-async def _set(conn: AsyncConnection, method: str, channel_id: str, **values: int) -> None:
+async def _set(conn: Connection, method: str, channel_id: str, **values: int) -> None:
     await conn.execute(
         update(limits).where(limits.c.method == method, limits.c.channel_id == channel_id).values(**values)
     )
 
 
-async def block_all(conn: AsyncConnection, method: str, *, until: int) -> None:
+async def block_all(conn: Connection, method: str, *, until: int) -> None:
     """Let nobody call a method until then."""
     await _pause(conn, method, APP_WIDE, until)

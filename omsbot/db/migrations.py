@@ -1,53 +1,31 @@
-"""Bring a database to the tables of this version, one process at a time, and tell where it stands.
+"""Bring a database to the tables of this version, one process at a time.
 
 SQLite and PostgreSQL change all or nothing. MySQL commits each change of a table by itself: there the
 lock still keeps two replicas apart, but an upgrade that was cut off needs a look by a person.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-import omsbot
-from omsbot.db.backup import backup
-from omsbot.db.engine import Database, prepare_file
+from omsbot.db.engine import prepare_file
 from omsbot.db.engines import migration_engine
 from omsbot.db.file_lock import FileLock
 from omsbot.db.problems import DatabaseProblem, opening_problem
+from omsbot.db.revisions import refuse_newer, revision_of, scripts_directory
 from omsbot.db.sqlite import SqliteConnection
 from omsbot.db.url import driver_url, sqlite_file
-
-__all__ = ["Revision", "backup", "check_current", "current", "migrate", "revision", "upgrade"]
-
-FILE_LOCK_PATIENCE_S = 5.0
 
 # backend -> the statement that waits for the lock; its one value is 1 once the lock is ours
 LOCKS: Mapping[str, str] = {
     "postgresql": "SELECT count(pg_advisory_xact_lock(hashtext('omsbot migrations')))",
     "mysql": "SELECT GET_LOCK(CONCAT('omsbot:', MD5(DATABASE())), 60)",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """Where a database stands. `current` is None for an empty one; `newer` says that we do not know it."""
-
-    current: str | None
-    head: str
-    newer: bool
-
-    @property
-    def up_to_date(self) -> bool:
-        return self.current == self.head
 
 
 async def upgrade(url: str) -> None:
@@ -63,39 +41,11 @@ async def migrate(url: str, step: Callable[[Config], None]) -> None:
         return
     prepare_file(sqlite_file(address), create=True)
     lock = FileLock(sqlite_file(address))
-    await lock.acquire(FILE_LOCK_PATIENCE_S)
+    await lock.acquire()
     try:
         await _migrate(url, step)
     finally:
         lock.release()
-
-
-async def current(url: str) -> Revision:
-    """Where a database stands, read beside a running bot; raises DatabaseProblem if it cannot be opened."""
-    address = driver_url(url)
-    if address.get_backend_name() == "sqlite" and not sqlite_file(address).exists():
-        return Revision(None, _head(), newer=False)
-    database = Database(url, read_only=True)
-    await database.open()
-    try:
-        return await revision(database)
-    finally:
-        await database.close()
-
-
-async def revision(database: Database) -> Revision:
-    """Where an open database stands."""
-    async with database.read() as connection:
-        return await connection.run_sync(_revision)
-
-
-async def check_current(database: Database) -> None:
-    """Refuse, with a DatabaseProblem, a database whose tables are not this version's."""
-    found = await revision(database)
-    if found.newer:
-        raise _newer(found)
-    if not found.up_to_date:
-        raise DatabaseProblem("this database was written by an older omsbot: run `omsbot db upgrade`")
 
 
 async def _migrate(url: str, step: Callable[[Config], None]) -> None:
@@ -136,28 +86,8 @@ def _broken_references(connection: Connection) -> str:
     return ", ".join(sorted({row[0] for row in rows}))
 
 
-def _revision(connection: Connection) -> Revision:
-    scripts = ScriptDirectory.from_config(_config())
-    heads = MigrationContext.configure(connection).get_current_heads()
-    known = {script.revision for script in scripts.walk_revisions()}
-    found = heads[0] if heads else None
-    return Revision(found, _head(), newer=found is not None and found not in known)
-
-
 def _refuse_newer(connection: Connection) -> None:
-    found = _revision(connection)
-    if found.newer:
-        raise _newer(found)
-
-
-def _newer(found: Revision) -> DatabaseProblem:
-    return DatabaseProblem(
-        f"this database was written by a newer omsbot (revision {found.current}): upgrade omsbot"
-    )
-
-
-def _head() -> str:
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    refuse_newer(revision_of(connection))
 
 
 def _config() -> Config:
@@ -165,10 +95,3 @@ def _config() -> Config:
     config.set_main_option("script_location", str(scripts_directory()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-def scripts_directory() -> Path:
-    """Where the migrations are: inside the installed package, beside it in a checkout."""
-    package = Path(omsbot.__file__).parent
-    bundled = package / "_migrations"
-    return bundled if bundled.is_dir() else package.parent / "migrations"

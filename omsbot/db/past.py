@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import conditions, events
 from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.events import EventKind
 from omsbot.domain.past import PastFailure
 
 
-async def before(conn: AsyncConnection, subject: str, failed: Mapping[str, int]) -> dict[str, PastFailure]:
+async def before(conn: Connection, subject: str, failed: Mapping[str, int]) -> dict[str, PastFailure]:
     """By step, its newest failure that was over at a time; `failed` maps steps to these times."""
     if not failed:
         return {}

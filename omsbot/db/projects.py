@@ -10,9 +10,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
+from omsbot.db.connection import Connection
 from omsbot.db.schema import projects, snapshots
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.blindness import Sight
@@ -99,7 +99,7 @@ def _stored(row: Row[Any]) -> StoredProject:
     )
 
 
-async def ensure(conn: AsyncConnection, ref: ProjectRef, *, now: int) -> StoredProject:
+async def ensure(conn: Connection, ref: ProjectRef, *, now: int) -> StoredProject:
     """Return the project's row, locked; made where there is none."""
     fresh = {
         "server": ref.server,
@@ -114,7 +114,7 @@ async def ensure(conn: AsyncConnection, ref: ProjectRef, *, now: int) -> StoredP
     return _stored(row)
 
 
-async def find(conn: AsyncConnection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
+async def find(conn: Connection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
     query = _by_ref(ref)
     row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
     return _stored(row) if row else None
@@ -129,18 +129,18 @@ ONE = select(projects).where(projects.c.id == bindparam("of"))
 ONE_LOCKED = ONE.with_for_update()
 
 
-async def get(conn: AsyncConnection, project_id: int, *, lock: bool = False) -> StoredProject:
+async def get(conn: Connection, project_id: int, *, lock: bool = False) -> StoredProject:
     row = (await conn.execute(ONE_LOCKED if lock else ONE, {"of": project_id})).one()
     return _stored(row)
 
 
-async def get_all(conn: AsyncConnection, project_ids: Collection[int]) -> dict[int, StoredProject]:
+async def get_all(conn: Connection, project_ids: Collection[int]) -> dict[int, StoredProject]:
     rows = await conn.execute(select(projects).where(projects.c.id.in_(project_ids)))
     return {row.id: _stored(row) for row in rows}
 
 
 async def claim_due(
-    conn: AsyncConnection, server: str, *, token: str, now: int, due_by: int, limit: int
+    conn: Connection, server: str, *, token: str, now: int, due_by: int, limit: int
 ) -> Sequence[Claimed]:
     """Claim followed projects of a server that are due by a time, the longest due first."""
     free = and_(
@@ -175,7 +175,7 @@ async def claim_due(
     ]
 
 
-async def release(conn: AsyncConnection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:
+async def release(conn: Connection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:
     """End a claim and set the next poll; False where the claim is not ours any more."""
     done = await conn.execute(
         update(projects)
@@ -186,7 +186,7 @@ async def release(conn: AsyncConnection, project: StoredProject | Claimed, *, ne
 
 
 async def touch(
-    conn: AsyncConnection, project: StoredProject | Claimed, *, observed_at: int, next_poll_at: int
+    conn: Connection, project: StoredProject | Claimed, *, observed_at: int, next_poll_at: int
 ) -> None:
     """End a claim whose answer changed nothing that is not stored yet."""
     await touch_all(conn, [(project, observed_at, next_poll_at)])
@@ -199,9 +199,7 @@ TOUCH = (
 )
 
 
-async def touch_all(
-    conn: AsyncConnection, touched: Sequence[tuple[StoredProject | Claimed, int, int]]
-) -> None:
+async def touch_all(conn: Connection, touched: Sequence[tuple[StoredProject | Claimed, int, int]]) -> None:
     """End many claims: each with when its answer came, and when it is asked for again."""
     await conn.execute(
         TOUCH,
@@ -212,7 +210,7 @@ async def touch_all(
     )
 
 
-async def locked(conn: AsyncConnection, claimed: Sequence[Claimed]) -> Sequence[StoredProject]:
+async def locked(conn: Connection, claimed: Sequence[Claimed]) -> Sequence[StoredProject]:
     """The rows that are still owned by these claims and were not stored meanwhile, locked in one order."""
     own = {project.id: (project.claim, project.version) for project in claimed}
     rows = await conn.execute(
@@ -245,7 +243,7 @@ STORE_LATEST = (
 STORE_FIGURES = STORE_LATEST.values(claim=None, next_poll_at=bindparam("next"))
 
 
-async def store_figures(conn: AsyncConnection, many: Sequence[Figures]) -> None:
+async def store_figures(conn: Connection, many: Sequence[Figures]) -> None:
     """Store the newest snapshots of locked projects and end their claims."""
     await conn.execute(
         STORE_FIGURES,
@@ -257,7 +255,7 @@ async def store_figures(conn: AsyncConnection, many: Sequence[Figures]) -> None:
 
 
 async def store_latest(
-    conn: AsyncConnection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
+    conn: Connection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
 ) -> None:
     await conn.execute(STORE_LATEST, _row(project_id, snapshot, watch, check_at))
 
@@ -272,7 +270,7 @@ def _row(project_id: int, snapshot: Snapshot, watch: Watch, check_at: int | None
     }
 
 
-async def sight(conn: AsyncConnection, server: str) -> Sight:
+async def sight(conn: Connection, server: str) -> Sight:
     """What is seen of the followed projects of a server."""
     row = (
         await conn.execute(
@@ -284,14 +282,14 @@ async def sight(conn: AsyncConnection, server: str) -> Sight:
     return Sight(row[0], int(row[1] or 0))
 
 
-async def recover(conn: AsyncConnection, *, now: int) -> None:
+async def recover(conn: Connection, *, now: int) -> None:
     """After a restart of the only process: the claims that it left are free."""
     await conn.execute(
         update(projects).where(projects.c.claim.is_not(None)).values(claim=None, next_poll_at=now)
     )
 
 
-async def judge_anew(conn: AsyncConnection, *, now: int) -> None:
+async def judge_anew(conn: Connection, *, now: int) -> None:
     """After a start: judge also answers that stay the same, by rules that may be others than before."""
     later = or_(projects.c.check_at.is_(None), projects.c.check_at > now)
     await conn.execute(
@@ -299,7 +297,7 @@ async def judge_anew(conn: AsyncConnection, *, now: int) -> None:
     )
 
 
-async def add_snapshot(conn: AsyncConnection, project_id: int, version: int, snapshot: Snapshot) -> None:
+async def add_snapshot(conn: Connection, project_id: int, version: int, snapshot: Snapshot) -> None:
     """Keep a snapshot in the project's history."""
     row = {
         "project_id": project_id,
@@ -317,18 +315,18 @@ ADVANCE = (
 )
 
 
-async def advance(conn: AsyncConnection, project_id: int, *, version: int, troubled: bool) -> None:
+async def advance(conn: Connection, project_id: int, *, version: int, troubled: bool) -> None:
     """Move the fence on, with whether the answer that did it could be used."""
     await conn.execute(ADVANCE, {"of": project_id, "to": version, "unusable": int(troubled)})
 
 
-async def follow(conn: AsyncConnection, project_id: int, state: Following, *, now: int) -> None:
+async def follow(conn: Connection, project_id: int, state: Following, *, now: int) -> None:
     await conn.execute(
         update(projects).where(projects.c.id == project_id).values(state=state, next_poll_at=now, claim=None)
     )
 
 
-async def rename(conn: AsyncConnection, ref: ProjectRef, name: str) -> None:
+async def rename(conn: Connection, ref: ProjectRef, name: str) -> None:
     """Note the name that OMS's list gives a project."""
     await conn.execute(
         update(projects)
@@ -337,7 +335,7 @@ async def rename(conn: AsyncConnection, ref: ProjectRef, name: str) -> None:
     )
 
 
-async def spread(conn: AsyncConnection, server: str, *, now: int, over_ms: int) -> None:
+async def spread(conn: Connection, server: str, *, now: int, over_ms: int) -> None:
     """Spread the polls that came due while a server was away, so that its return is no stampede."""
     late = select(projects.c.id).where(
         projects.c.server == server, projects.c.next_poll_at <= now, projects.c.state == Following.FOLLOWED

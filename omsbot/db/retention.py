@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import (
     audit,
     conditions,
@@ -26,10 +26,10 @@ ROWS = 1_000  # deleted by one transaction at most
 OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 ON_ITS_WAY = (PostState.SENDING, PostState.UNKNOWN)
 
-Rule = Callable[[AsyncConnection, int, int], Awaitable[int]]
+Rule = Callable[[Connection, int, int], Awaitable[int]]
 
 
-async def _old_events(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_events(conn: Connection, before: int, limit: int) -> int:
     """Events, and with each what became of it for every subscription."""
     told = ~exists().where(deliveries.c.event_id == events.c.id, deliveries.c.state.in_(OPEN))
     over = ~exists().where(conditions.c.id == events.c.condition_id, conditions.c.live == 1)
@@ -37,7 +37,7 @@ async def _old_events(conn: AsyncConnection, before: int, limit: int) -> int:
     return await _delete(conn, events, events.c.id, old, limit)
 
 
-async def _old_conditions(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_conditions(conn: Connection, before: int, limit: int) -> int:
     """Conditions that ended, once no event rests on them any more."""
     old = and_(
         conditions.c.live.is_(None),
@@ -47,7 +47,7 @@ async def _old_conditions(conn: AsyncConnection, before: int, limit: int) -> int
     return await _delete(conn, conditions, conditions.c.id, old, limit)
 
 
-async def _old_posts(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_posts(conn: Connection, before: int, limit: int) -> int:
     """Posts of news whose fate is known, and whose first copy need not be looked for any more."""
     old = and_(
         posts.c.started_at < before,
@@ -60,7 +60,7 @@ async def _old_posts(conn: AsyncConnection, before: int, limit: int) -> int:
     return await _delete(conn, posts, posts.c.id, old, limit)
 
 
-async def _old_snapshots(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_snapshots(conn: Connection, before: int, limit: int) -> int:
     """Snapshots, but the newest of each project."""
     newest = select(snapshots.c.project_id, func.max(snapshots.c.version).label("version"))
     last = newest.group_by(snapshots.c.project_id).subquery()
@@ -79,20 +79,20 @@ async def _old_snapshots(conn: AsyncConnection, before: int, limit: int) -> int:
     return sum(map(len, found.values()))
 
 
-async def _old_silences(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_silences(conn: Connection, before: int, limit: int) -> int:
     return await _delete(conn, silences, silences.c.id, silences.c.until_at < before, limit)
 
 
-async def _old_audit(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_audit(conn: Connection, before: int, limit: int) -> int:
     return await _delete(conn, audit, audit.c.id, audit.c.at < before, limit)
 
 
-async def _old_job_runs(conn: AsyncConnection, before: int, limit: int) -> int:
+async def _old_job_runs(conn: Connection, before: int, limit: int) -> int:
     """All of them at once: they are few and small."""
     return (await conn.execute(delete(job_runs).where(job_runs.c.done_at < before))).rowcount
 
 
-async def _delete(conn: AsyncConnection, table: Table, key: Any, old: ColumnElement[bool], limit: int) -> int:
+async def _delete(conn: Connection, table: Table, key: Any, old: ColumnElement[bool], limit: int) -> int:
     ids = list((await conn.execute(select(key).where(old).limit(limit))).scalars())
     if not ids:
         return 0

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from sqlalchemy import BigInteger, delete, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import samples
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.samples import KEPT_MS, TIERS, Sample
@@ -15,12 +15,12 @@ THIN_LIMIT = 5_000  # samples deleted by one transaction at most
 LARGEST = 2**63 - 1
 
 
-async def add(conn: AsyncConnection, project_id: int, taken: Sequence[Sample]) -> None:
+async def add(conn: Connection, project_id: int, taken: Sequence[Sample]) -> None:
     """Store samples of a project; one that is there already for its step and time stays as it is."""
     await add_all(conn, [(project_id, taken)])
 
 
-async def add_all(conn: AsyncConnection, taken: Iterable[tuple[int, Sequence[Sample]]]) -> None:
+async def add_all(conn: Connection, taken: Iterable[tuple[int, Sequence[Sample]]]) -> None:
     """Store the samples of many projects, given with their ids."""
     rows = [
         {
@@ -43,7 +43,7 @@ def _stored(figure: float | None) -> int | None:
 
 
 async def load(
-    conn: AsyncConnection, project_id: int, *, step: str | None = None, since: int = 0
+    conn: Connection, project_id: int, *, step: str | None = None, since: int = 0
 ) -> Sequence[Sample]:
     """The samples of a project, or of one of its steps, from a time on (ms); by step, the oldest first."""
     query = select(samples).where(samples.c.project_id == project_id, samples.c.at >= since)
@@ -53,12 +53,12 @@ async def load(
     return [Sample(row.step, row.at, row.progress, row.records, row.rps, row.lag_s) for row in rows]
 
 
-async def sampled(conn: AsyncConnection) -> Sequence[int]:
+async def sampled(conn: Connection) -> Sequence[int]:
     """The projects that have samples."""
     return list((await conn.execute(select(samples.c.project_id).distinct())).scalars())
 
 
-async def thin(conn: AsyncConnection, project_id: int, *, now: int, limit: int = THIN_LIMIT) -> int:
+async def thin(conn: Connection, project_id: int, *, now: int, limit: int = THIN_LIMIT) -> int:
     """Delete what `domain.samples.thinned` does not keep of a project's samples, `limit` of them at most.
 
     Returns how many were deleted; as many as the limit means that there may be more.
@@ -80,7 +80,7 @@ async def thin(conn: AsyncConnection, project_id: int, *, now: int, limit: int =
     return len(surplus)
 
 
-async def _expired(conn: AsyncConnection, project_id: int, before: int, limit: int) -> set[tuple[str, int]]:
+async def _expired(conn: Connection, project_id: int, before: int, limit: int) -> set[tuple[str, int]]:
     query = select(samples.c.step, samples.c.at).where(
         samples.c.project_id == project_id, samples.c.at < before
     )
@@ -88,7 +88,7 @@ async def _expired(conn: AsyncConnection, project_id: int, before: int, limit: i
 
 
 async def _repeated(
-    conn: AsyncConnection, project_id: int, before: int, width: int, limit: int
+    conn: Connection, project_id: int, before: int, width: int, limit: int
 ) -> set[tuple[str, int]]:
     """The samples before a time that are not the first of their bucket."""
     bucket = samples.c.at - samples.c.at % literal(width, BigInteger())

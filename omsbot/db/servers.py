@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import servers
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.blindness import ServerHealth, ServerState
 
 
-async def ensure(conn: AsyncConnection, name: str, *, now: int) -> None:
+async def ensure(conn: Connection, name: str, *, now: int) -> None:
     fresh = {
         "name": name,
         "state": ServerHealth.OK,
@@ -22,7 +22,7 @@ async def ensure(conn: AsyncConnection, name: str, *, now: int) -> None:
     await insert_ignore(conn, servers, [fresh])
 
 
-async def states(conn: AsyncConnection) -> Mapping[str, ServerState]:
+async def states(conn: Connection) -> Mapping[str, ServerState]:
     rows = await conn.execute(select(servers))
     return {
         row.name: ServerState(ServerHealth(row.state), row.since_at, row.failures, row.probe_at)
@@ -30,7 +30,7 @@ async def states(conn: AsyncConnection) -> Mapping[str, ServerState]:
     }
 
 
-async def problem(conn: AsyncConnection, name: str) -> tuple[str, int] | None:
+async def problem(conn: Connection, name: str) -> tuple[str, int] | None:
     """What is wrong with a server, in one sentence, and since when; None where it answers."""
     row = (await conn.execute(select(servers).where(servers.c.name == name))).one_or_none()
     if row is None or row.state == ServerHealth.OK:
@@ -38,14 +38,14 @@ async def problem(conn: AsyncConnection, name: str) -> tuple[str, int] | None:
     return row.error_text, row.since_at
 
 
-async def lock(conn: AsyncConnection, name: str) -> tuple[ServerState, int]:
+async def lock(conn: Connection, name: str) -> tuple[ServerState, int]:
     """Return a server's state and version, its row locked."""
     row = (await conn.execute(select(servers).where(servers.c.name == name).with_for_update())).one()
     return ServerState(ServerHealth(row.state), row.since_at, row.failures, row.probe_at), row.version
 
 
 async def store(
-    conn: AsyncConnection, name: str, state: ServerState, version: int, error: tuple[str, str] | None
+    conn: Connection, name: str, state: ServerState, version: int, error: tuple[str, str] | None
 ) -> None:
     """Store a judged state; `error` is its kind and its sentence."""
     kind, text = error or (None, None)
@@ -64,12 +64,12 @@ async def store(
     )
 
 
-async def recover(conn: AsyncConnection, *, now: int) -> None:
+async def recover(conn: Connection, *, now: int) -> None:
     """After a restart of the only process: every server that was away may be probed at once."""
     await conn.execute(update(servers).where(servers.c.state != ServerHealth.OK).values(probe_at=now))
 
 
-async def claim_probe(conn: AsyncConnection, name: str, *, now: int, until: int) -> bool:
+async def claim_probe(conn: Connection, name: str, *, now: int, until: int) -> bool:
     """Take the one probe of a server that does not answer; False where it is not due or another took it."""
     done = await conn.execute(
         update(servers)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from sqlalchemy import or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import conditions
 from omsbot.domain.charting import TROUBLES, Spell
 from omsbot.domain.conditions import ConditionKind
 
 
-async def spells(conn: AsyncConnection, subject: str, *, since: int) -> Sequence[Spell]:
+async def spells(conn: Connection, subject: str, *, since: int) -> Sequence[Spell]:
     """Those that were believed and did not end before a time (ms), the oldest first."""
     rows = await conn.execute(
         select(conditions.c.kind, conditions.c.step, conditions.c.pending_at, conditions.c.cleared_at)

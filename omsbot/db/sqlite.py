@@ -12,17 +12,20 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Any, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import URL, Connection, CursorResult, Dialect, Executable, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Executable, QueuePool, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
+from omsbot.db.connection import Rows
 from omsbot.db.problems import is_busy
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 READ = "BEGIN"
 WRITE = "BEGIN IMMEDIATE"
@@ -92,7 +95,7 @@ class SqliteConnection:
                 return
             await asyncio.sleep(LOOK_S)
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Any = None) -> Rows:
         """Run a statement; the result holds all rows already."""
         execute = self.sync_connection.execute
         return (
@@ -101,9 +104,11 @@ class SqliteConnection:
             else execute(statement, parameters)
         )
 
-    async def run_sync(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def run_sync(
+        self, work: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run something that takes its time on SQLAlchemy's own connection."""
-        return await self.cross(work, self.sync_connection, *arguments)
+        return await self.cross(partial(work, self.sync_connection, *args, **kwargs))
 
     @asynccontextmanager
     async def begin_nested(self) -> AsyncIterator[None]:

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Table, insert
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from omsbot.db.connection import Connection
 
 Row = Mapping[str, Any]
 
 
-async def insert_returning_id(conn: AsyncConnection, table: Table, values: Row) -> int:
+async def insert_returning_id(conn: Connection, table: Table, values: Row) -> int:
     """Insert one row and return the id that the database gave it."""
     key = (await conn.execute(insert(table), values)).inserted_primary_key
     if key is None:
@@ -18,7 +19,7 @@ async def insert_returning_id(conn: AsyncConnection, table: Table, values: Row) 
     return int(key[0])
 
 
-async def insert_ignore(conn: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+async def insert_ignore(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows that break no unique key; any other broken rule is an error on every database."""
     if not rows:
         return
@@ -30,5 +31,5 @@ async def insert_ignore(conn: AsyncConnection, table: Table, rows: Sequence[Row]
         await conn.execute(_dialect_insert(conn, table).on_conflict_do_nothing(), rows)
 
 
-def _dialect_insert(conn: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def _dialect_insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, BindParameter, Row, bindparam, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, deliveries, posts, silences, subscriptions
 from omsbot.db.statements import insert_ignore
 from omsbot.domain.delivery import DeliveryState
@@ -72,12 +72,12 @@ def _stored(row: Row[Any]) -> StoredSubscription:
     )
 
 
-async def ensure_channel(conn: AsyncConnection, channel_id: str, team_id: str) -> None:
+async def ensure_channel(conn: Connection, channel_id: str, team_id: str) -> None:
     fresh = {"id": channel_id, "team_id": team_id, "state": ChannelState.ACTIVE, "attempts": 0}
     await insert_ignore(conn, channels, [fresh])
 
 
-async def pause_channel(conn: AsyncConnection, channel_id: str, reason: str, *, probe_at: int | None) -> None:
+async def pause_channel(conn: Connection, channel_id: str, reason: str, *, probe_at: int | None) -> None:
     await conn.execute(
         update(channels)
         .where(channels.c.id == channel_id)
@@ -90,7 +90,7 @@ async def pause_channel(conn: AsyncConnection, channel_id: str, reason: str, *, 
     )
 
 
-async def untold_pauses(conn: AsyncConnection) -> Sequence[PausedChannel]:
+async def untold_pauses(conn: Connection) -> Sequence[PausedChannel]:
     """Paused channels whose subscribers do not know it yet."""
     rows = await conn.execute(
         select(channels.c.id, channels.c.reason, subscriptions.c.created_by)
@@ -112,7 +112,7 @@ async def untold_pauses(conn: AsyncConnection) -> Sequence[PausedChannel]:
     ]
 
 
-async def note_pause_told(conn: AsyncConnection, *, channel_id: str, now: int) -> bool:
+async def note_pause_told(conn: Connection, *, channel_id: str, now: int) -> bool:
     """Take the task of telling of a pause; False where another has it."""
     done = await conn.execute(
         update(channels)
@@ -124,13 +124,13 @@ async def note_pause_told(conn: AsyncConnection, *, channel_id: str, now: int) -
     return done.rowcount == 1
 
 
-async def channel_attempts(conn: AsyncConnection, channel_id: str) -> int:
+async def channel_attempts(conn: Connection, channel_id: str) -> int:
     """How often in a row Slack refused the channel."""
     query = select(channels.c.attempts).where(channels.c.id == channel_id)
     return (await conn.execute(query)).scalar_one_or_none() or 0
 
 
-async def resume_channel(conn: AsyncConnection, channel_id: str) -> None:
+async def resume_channel(conn: Connection, channel_id: str) -> None:
     """Take a channel for usable again; what waits for it need not wait out its back-off."""
     resumed = await conn.execute(
         update(channels)
@@ -145,12 +145,12 @@ async def resume_channel(conn: AsyncConnection, channel_id: str) -> None:
         )
 
 
-async def rename_channel(conn: AsyncConnection, channel_id: str, name: str) -> None:
+async def rename_channel(conn: Connection, channel_id: str, name: str) -> None:
     await conn.execute(update(channels).where(channels.c.id == channel_id).values(name=name[:128]))
 
 
 async def find(
-    conn: AsyncConnection, channel_id: str, subject: str, *, lock: bool = False
+    conn: Connection, channel_id: str, subject: str, *, lock: bool = False
 ) -> StoredSubscription | None:
     query = select(subscriptions).where(
         subscriptions.c.channel_id == channel_id, subscriptions.c.subject == subject
@@ -159,16 +159,14 @@ async def find(
     return _stored(row) if row else None
 
 
-async def get(
-    conn: AsyncConnection, subscription_id: int, *, lock: bool = False
-) -> StoredSubscription | None:
+async def get(conn: Connection, subscription_id: int, *, lock: bool = False) -> StoredSubscription | None:
     query = select(subscriptions).where(subscriptions.c.id == subscription_id)
     row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
     return _stored(row) if row else None
 
 
 async def start(
-    conn: AsyncConnection,
+    conn: Connection,
     *,
     channel_id: str,
     subject: str,
@@ -199,7 +197,7 @@ async def start(
     return started.id
 
 
-async def forget(conn: AsyncConnection, subscription_id: int, event_ids: Collection[int]) -> None:
+async def forget(conn: Connection, subscription_id: int, event_ids: Collection[int]) -> None:
     """Drop what became of events for a subscription that ended, so that they may be told to it anew."""
     await conn.execute(
         delete(deliveries).where(
@@ -210,7 +208,7 @@ async def forget(conn: AsyncConnection, subscription_id: int, event_ids: Collect
     )
 
 
-async def change(conn: AsyncConnection, subscription_id: int, *, level: Level, mention: str | None) -> None:
+async def change(conn: Connection, subscription_id: int, *, level: Level, mention: str | None) -> None:
     await conn.execute(
         update(subscriptions)
         .where(subscriptions.c.id == subscription_id)
@@ -218,7 +216,7 @@ async def change(conn: AsyncConnection, subscription_id: int, *, level: Level, m
     )
 
 
-async def end(conn: AsyncConnection, subscription_id: int) -> None:
+async def end(conn: Connection, subscription_id: int) -> None:
     await conn.execute(
         update(subscriptions)
         .where(subscriptions.c.id == subscription_id)
@@ -233,12 +231,12 @@ FOLLOWERS = (
 )
 
 
-async def followers(conn: AsyncConnection, subject: str) -> Sequence[Subscription]:
+async def followers(conn: Connection, subject: str) -> Sequence[Subscription]:
     rows = await conn.execute(FOLLOWERS, {"of": subject})
     return [Subscription(row.id, row.channel_id, row.subject, Level[row.filter.upper()]) for row in rows]
 
 
-async def in_channel(conn: AsyncConnection, channel_id: str) -> Sequence[StoredSubscription]:
+async def in_channel(conn: Connection, channel_id: str) -> Sequence[StoredSubscription]:
     """What a channel follows now, the oldest subscription first; servers included."""
     rows = await conn.execute(
         select(subscriptions)
@@ -248,7 +246,7 @@ async def in_channel(conn: AsyncConnection, channel_id: str) -> Sequence[StoredS
     return [_stored(row) for row in rows]
 
 
-async def channel_reason(conn: AsyncConnection, channel_id: str) -> str | None:
+async def channel_reason(conn: Connection, channel_id: str) -> str | None:
     """Why Slack refuses a channel; None where it does not."""
     query = select(channels.c.reason).where(
         channels.c.id == channel_id, channels.c.state == ChannelState.PAUSED
@@ -266,7 +264,7 @@ QUIET = select(channels.c.id, channels.c.quiet, channels.c.time_zone).where(
 )
 
 
-async def silences_of(conn: AsyncConnection, channel_ids: Collection[str], *, now: int) -> Sequence[Silence]:
+async def silences_of(conn: Connection, channel_ids: Collection[str], *, now: int) -> Sequence[Silence]:
     """The silences that hold now, those of quiet hours among them."""
     places = list(channel_ids)
     rows = await conn.execute(SILENCES, {"places": places, "now": now})
@@ -277,7 +275,7 @@ async def silences_of(conn: AsyncConnection, channel_ids: Collection[str], *, no
     return said + [Silence(channel, "", until) for channel, until in ends.items() if until is not None]
 
 
-async def set_quiet_hours(conn: AsyncConnection, channel_id: str, hours: QuietHours | None) -> None:
+async def set_quiet_hours(conn: Connection, channel_id: str, hours: QuietHours | None) -> None:
     """Set a channel's quiet hours, or (None) end them."""
     await conn.execute(
         update(channels)
@@ -287,7 +285,7 @@ async def set_quiet_hours(conn: AsyncConnection, channel_id: str, hours: QuietHo
 
 
 async def silence(
-    conn: AsyncConnection, channel_id: str, subject: str, *, until: int, actor: str, now: int
+    conn: Connection, channel_id: str, subject: str, *, until: int, actor: str, now: int
 ) -> None:
     """Begin a silence in the place of any other over the same subject."""
     await unsilence(conn, channel_id, subject)
@@ -298,7 +296,7 @@ async def silence(
     )
 
 
-async def unsilence(conn: AsyncConnection, channel_id: str, subject: str) -> int:
+async def unsilence(conn: Connection, channel_id: str, subject: str) -> int:
     """End the silences over a subject; returns how many there were."""
     done = await conn.execute(
         delete(silences).where(silences.c.channel_id == channel_id, silences.c.subject == subject)
@@ -306,7 +304,7 @@ async def unsilence(conn: AsyncConnection, channel_id: str, subject: str) -> int
     return done.rowcount
 
 
-async def card_ts(conn: AsyncConnection, subscription_ids: Collection[int]) -> dict[int, str]:
+async def card_ts(conn: Connection, subscription_ids: Collection[int]) -> dict[int, str]:
     """The Slack timestamp of each subscription's card that is in its channel."""
     rows = await conn.execute(
         select(subscriptions.c.id, posts.c.ts)
@@ -316,7 +314,7 @@ async def card_ts(conn: AsyncConnection, subscription_ids: Collection[int]) -> d
     return {row.id: row.ts for row in rows}
 
 
-async def count_followers(conn: AsyncConnection, subject: str) -> int:
+async def count_followers(conn: Connection, subject: str) -> int:
     query = (
         select(func.count())
         .select_from(subscriptions)

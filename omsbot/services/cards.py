@@ -5,9 +5,8 @@ from collections.abc import Callable
 from enum import Enum, auto
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import StoredPost
 from omsbot.db.subscriptions import StoredSubscription
@@ -79,7 +78,7 @@ class Cards:
         self._metrics.slack_call(EDIT, OUTCOME_LABELS[type(outcome)])
         return outcome
 
-    async def _claim(self, conn: AsyncConnection, *, post: StoredPost) -> Message | NoEdit:
+    async def _claim(self, conn: Connection, *, post: StoredPost) -> Message | NoEdit:
         """Render a card and take the right to edit it."""
         now = self._clock()
         message = await self._render(conn, post, now)
@@ -91,15 +90,13 @@ class Cards:
         claimed = await outbox.claim_edit(conn, post, now=now, rest_ms=CARD_EDIT_MS)
         return message if claimed else NoEdit.NOT_NEEDED
 
-    async def _render(self, conn: AsyncConnection, post: StoredPost, now: int) -> Message:
+    async def _render(self, conn: Connection, post: StoredPost, now: int) -> Message:
         stream = await subscriptions.get(conn, post.subscription_id)
         if stream is None or stream.card_post_id != post.id:
             return notice(NOT_FOLLOWED)
         return card(await self._views.subscription(conn, stream, now=now), now=now)
 
-    async def _settle(
-        self, conn: AsyncConnection, post: StoredPost, message: Message, outcome: Outcome
-    ) -> None:
+    async def _settle(self, conn: Connection, post: StoredPost, message: Message, outcome: Outcome) -> None:
         now = self._clock()
         stream = await subscriptions.get(conn, post.subscription_id, lock=True)
         await outbox.edit_ended(conn, post, now=now)
@@ -121,9 +118,7 @@ class Cards:
                 log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
 
 
-async def _give_up(
-    conn: AsyncConnection, post: StoredPost, stream: StoredSubscription | None, error: str
-) -> None:
+async def _give_up(conn: Connection, post: StoredPost, stream: StoredSubscription | None, error: str) -> None:
     """Leave a card that cannot be edited any more as it is; where it is still wanted, a new one is posted."""
     await outbox.move_post(conn, post, PostState.REPLACED, reason=error[:128], dirty=0)
     if stream and stream.card_post_id == post.id:

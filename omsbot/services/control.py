@@ -5,9 +5,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import audit, events, outbox, projects, servers, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import Following, StoredProject
 from omsbot.db.subjects import of_project, of_server, project_id
@@ -85,7 +84,7 @@ class Control:
             raise refused_by_oms(ref, error) from error
         name = await self._name_of(ref)
 
-        async def work(conn: AsyncConnection) -> Subscribed:
+        async def work(conn: Connection) -> Subscribed:
             await subscriptions.ensure_channel(conn, channel_id, team_id)
             await servers.ensure(conn, ref.server, now=now)
             project = await self._followed(conn, ref, snapshot, now)
@@ -126,7 +125,7 @@ class Control:
         return next((one.name for one in found.projects if one.ref.oms_id == ref.oms_id), None)
 
     async def _followed(
-        self, conn: AsyncConnection, ref: ProjectRef, snapshot: Snapshot, now: int
+        self, conn: Connection, ref: ProjectRef, snapshot: Snapshot, now: int
     ) -> StoredProject:
         """The project's row, locked and followed; one that nobody followed starts from a new baseline."""
         project = await projects.ensure(conn, ref, now=now)
@@ -139,7 +138,7 @@ class Control:
         return await projects.get(conn, project.id)
 
     async def unsubscribe(self, *, channel_id: str, ref: ProjectRef, actor: str, now: int) -> None:
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             # locked, so that who begins to follow it at this moment is counted, or comes after
             known = await self._known(conn, channel_id, ref, lock=True)
             await _end(conn, known)
@@ -163,7 +162,7 @@ class Control:
     async def mute(self, *, channel_id: str, ref: ProjectRef | None, until: int, actor: str, now: int) -> int:
         """Postpone what a channel is told, of one project or of all, until then (ms)."""
 
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             subject, streams = await self._subject(conn, channel_id, ref)
             await subscriptions.silence(conn, channel_id, subject, until=until, actor=actor, now=now)
             await _reschedule(conn, channel_id, streams, now)
@@ -181,7 +180,7 @@ class Control:
         return until
 
     async def unmute(self, *, channel_id: str, ref: ProjectRef | None, actor: str, now: int) -> None:
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             subject, streams = await self._subject(conn, channel_id, ref)
             if not await subscriptions.unsilence(conn, channel_id, subject):
                 what = f"`{ref}`" if ref else "This channel"
@@ -199,7 +198,7 @@ class Control:
     ) -> None:
         """Set the part of each day in which a channel is told nothing, or (None) end that."""
 
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             await subscriptions.ensure_channel(conn, channel_id, team_id)
             await subscriptions.set_quiet_hours(conn, channel_id, hours)
             streams = list(await subscriptions.in_channel(conn, channel_id))
@@ -220,7 +219,7 @@ class Control:
     async def invited(self, *, channel_id: str, team_id: str, now: int) -> None:
         """The bot was invited: what waited for the channel may go out."""
 
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             await subscriptions.ensure_channel(conn, channel_id, team_id)
             await subscriptions.resume_channel(conn, channel_id)
 
@@ -238,7 +237,7 @@ class Control:
         await transact(self._database, lambda conn: subscriptions.rename_channel(conn, channel_id, name))
 
     async def _subject(
-        self, conn: AsyncConnection, channel_id: str, ref: ProjectRef | None
+        self, conn: Connection, channel_id: str, ref: ProjectRef | None
     ) -> tuple[str, list[StoredSubscription]]:
         """What a silence is over, and the streams that it concerns."""
         if ref is not None:
@@ -250,7 +249,7 @@ class Control:
         return EVERYTHING, streams
 
     async def _known(
-        self, conn: AsyncConnection, channel_id: str, ref: ProjectRef, *, lock: bool = False
+        self, conn: Connection, channel_id: str, ref: ProjectRef, *, lock: bool = False
     ) -> StoredSubscription:
         project = await projects.find(conn, ref, lock=lock)
         known = await subscriptions.find(conn, channel_id, of_project(project.id)) if project else None
@@ -262,7 +261,7 @@ class Control:
         return known
 
 
-async def _start(conn: AsyncConnection, project: StoredProject, request: _Request, now: int) -> None:
+async def _start(conn: Connection, project: StoredProject, request: _Request, now: int) -> None:
     """Write the subscription, and that of its server's health; both hear what is wrong already."""
     for subject in (of_server(project.ref.server), of_project(project.id)):
         known = await subscriptions.find(conn, request.channel_id, subject, lock=True)
@@ -282,7 +281,7 @@ async def _start(conn: AsyncConnection, project: StoredProject, request: _Reques
 
 
 async def _change(
-    conn: AsyncConnection, known: StoredSubscription, level: Level | None, mention: str | None
+    conn: Connection, known: StoredSubscription, level: Level | None, mention: str | None
 ) -> None:
     await subscriptions.change(
         conn,
@@ -293,7 +292,7 @@ async def _change(
     await outbox.soil_cards(conn, [known.subject], outbox.STATE_DIRT)
 
 
-async def _tell_what_is_open(conn: AsyncConnection, channel_id: str, subject: str, now: int) -> None:
+async def _tell_what_is_open(conn: Connection, channel_id: str, subject: str, now: int) -> None:
     """A new subscription hears of all that lasts at this moment, also of what it heard before."""
     followers = [one for one in await subscriptions.followers(conn, subject) if one.channel_id == channel_id]
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
@@ -306,7 +305,7 @@ async def _tell_what_is_open(conn: AsyncConnection, channel_id: str, subject: st
 
 
 async def _reschedule(
-    conn: AsyncConnection, channel_id: str, streams: Sequence[StoredSubscription], now: int
+    conn: Connection, channel_id: str, streams: Sequence[StoredSubscription], now: int
 ) -> None:
     """Let what waits wait for the last silence over it: there may be others than the changed one."""
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
@@ -321,14 +320,14 @@ async def _reschedule(
     await outbox.soil_streams(conn, [stream.id for stream in streams])
 
 
-async def _end(conn: AsyncConnection, known: StoredSubscription) -> None:
+async def _end(conn: Connection, known: StoredSubscription) -> None:
     if known.card_post_id is not None:
         await outbox.soil_post(conn, known.card_post_id)
     await outbox.withhold_pending(conn, known.id, Reason.UNSUBSCRIBED)
     await subscriptions.end(conn, known.id)
 
 
-async def _end_idle_server(conn: AsyncConnection, channel_id: str, server: str) -> None:
+async def _end_idle_server(conn: Connection, channel_id: str, server: str) -> None:
     """A channel that follows no project of a server any more need not hear of its health."""
     followed = [project_id(stream.subject) for stream in await subscriptions.in_channel(conn, channel_id)]
     rows = await projects.get_all(conn, [number for number in followed if number is not None])

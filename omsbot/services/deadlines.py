@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import audit, deadlines, outbox, projects, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.deadlines import Deadline
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import StoredProject
@@ -36,7 +35,7 @@ class Deadlines:
     async def set(self, *, channel_id: str, ref: ProjectRef, wanted: Wanted, actor: str, now: int) -> Moment:
         """Set it to the next moment that is meant; a time is of the channel's zone where none was said."""
 
-        async def work(conn: AsyncConnection) -> Moment:
+        async def work(conn: Connection) -> Moment:
             project = await self._followed(conn, channel_id, ref)
             found = _moment(wanted, now, await deadlines.zone_of(conn, channel_id), ref)
             await deadlines.set_deadline(conn, project.id, Deadline(found.at, actor))
@@ -48,7 +47,7 @@ class Deadlines:
         return done
 
     async def remove(self, *, channel_id: str, ref: ProjectRef, actor: str, now: int) -> None:
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             project = await self._followed(conn, channel_id, ref)
             if await deadlines.deadline_of(conn, project.id) is None:
                 raise _none(ref)
@@ -58,7 +57,7 @@ class Deadlines:
         await transact(self._database, work)
         self._wake()
 
-    async def _followed(self, conn: AsyncConnection, channel_id: str, ref: ProjectRef) -> StoredProject:
+    async def _followed(self, conn: Connection, channel_id: str, ref: ProjectRef) -> StoredProject:
         """The project's row, locked; a channel sets deadlines of what it follows."""
         self._access.check(channel_id, ref.server)
         project = await projects.find(conn, ref, lock=True)
@@ -72,7 +71,7 @@ class Deadlines:
 
 
 async def _note(
-    conn: AsyncConnection, project: StoredProject, channel_id: str, *, detail: str, actor: str, now: int
+    conn: Connection, project: StoredProject, channel_id: str, *, detail: str, actor: str, now: int
 ) -> None:
     """Write down who did what, and let the cards show it."""
     subject = of_project(project.id)

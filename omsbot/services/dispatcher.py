@@ -18,9 +18,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import DueStream, StoredPost
 from omsbot.db.subjects import project_id
@@ -132,10 +131,10 @@ class Dispatcher:
         """The same for many streams of one channel in one post, most urgent first."""
         return await self._claim_and_send(lambda conn: self._claim_many(conn, subscription_ids))
 
-    async def _claim_and_send(self, claim: Callable[[AsyncConnection], Awaitable[StoredPost | None]]) -> bool:
+    async def _claim_and_send(self, claim: Callable[[Connection], Awaitable[StoredPost | None]]) -> bool:
         began = self._timer()
 
-        async def timed(conn: AsyncConnection) -> StoredPost | None:
+        async def timed(conn: Connection) -> StoredPost | None:
             nonlocal began
             began = self._timer()  # the wait for the database's turn does not count
             return await claim(conn)
@@ -177,13 +176,13 @@ class Dispatcher:
             broadcast=post.broadcast,
         )
 
-    async def _claim_one(self, conn: AsyncConnection, subscription_id: int) -> StoredPost | None:
+    async def _claim_one(self, conn: Connection, subscription_id: int) -> StoredPost | None:
         now = self._clock()
         streams = await _heard(conn, await _ready(conn, [subscription_id], now), now)
         draft = await self._drafts.of_one(conn, streams[0], now=now) if streams else None
         return await self._write(conn, streams, draft, now) if draft else None
 
-    async def _claim_many(self, conn: AsyncConnection, subscription_ids: Sequence[int]) -> StoredPost | None:
+    async def _claim_many(self, conn: Connection, subscription_ids: Sequence[int]) -> StoredPost | None:
         now = self._clock()
         streams = await _heard(conn, await _ready(conn, subscription_ids[:OVERVIEW_MOST], now), now)
         draft = await self._drafts.of_many(conn, streams, waiting=len(subscription_ids), now=now)
@@ -192,7 +191,7 @@ class Dispatcher:
         return await self._write(conn, streams, draft, now)
 
     async def _write(
-        self, conn: AsyncConnection, streams: Sequence[StoredSubscription], draft: Draft, now: int
+        self, conn: Connection, streams: Sequence[StoredSubscription], draft: Draft, now: int
     ) -> StoredPost | None:
         """Take a slot and write the post; None where no slot is free."""
         first = streams[0]
@@ -223,9 +222,7 @@ class Dispatcher:
         return post
 
 
-async def _ready(
-    conn: AsyncConnection, subscription_ids: Sequence[int], now: int
-) -> list[StoredSubscription]:
+async def _ready(conn: Connection, subscription_ids: Sequence[int], now: int) -> list[StoredSubscription]:
     """Lock these streams, in one order whoever locks them; those that may post now, in the order given."""
     locked = {number: await subscriptions.get(conn, number, lock=True) for number in sorted(subscription_ids)}
     return [
@@ -239,7 +236,7 @@ async def _ready(
 
 
 async def _heard(
-    conn: AsyncConnection, streams: Sequence[StoredSubscription], now: int
+    conn: Connection, streams: Sequence[StoredSubscription], now: int
 ) -> list[StoredSubscription]:
     """Those of a channel's streams over which no silence has come since their news was routed.
 

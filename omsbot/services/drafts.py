@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import outbox, past, projects, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.outbox import STATE_DIRT, StoredPost
 from omsbot.db.subjects import project_id, server_name
 from omsbot.db.subscriptions import StoredSubscription
@@ -49,7 +48,7 @@ class Draft:
 class Drafts:
     views: Views
 
-    async def of_one(self, conn: AsyncConnection, stream: StoredSubscription, *, now: int) -> Draft | None:
+    async def of_one(self, conn: Connection, stream: StoredSubscription, *, now: int) -> Draft | None:
         """The card where there is none yet, else all that waits to be told, as one message."""
         parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
         if project_id(stream.subject) is not None and (parent is None or _to_be_tried_anew(parent)):
@@ -70,7 +69,7 @@ class Drafts:
         )
 
     async def of_many(
-        self, conn: AsyncConnection, streams: Sequence[StoredSubscription], *, waiting: int, now: int
+        self, conn: Connection, streams: Sequence[StoredSubscription], *, waiting: int, now: int
     ) -> Draft | None:
         """One message for as many of these as fit, in their order; `waiting` counts all that wait."""
         told: list[tuple[int, Told]] = []
@@ -91,7 +90,7 @@ class Drafts:
         )
 
     async def _about(
-        self, conn: AsyncConnection, stream: StoredSubscription, composition: Composition, *, in_thread: bool
+        self, conn: Connection, stream: StoredSubscription, composition: Composition, *, in_thread: bool
     ) -> NewsContext:
         number = project_id(stream.subject)
         project = await projects.get(conn, number) if number is not None else None
@@ -108,7 +107,7 @@ def _to_be_tried_anew(card: StoredPost) -> bool:
     return card.state is PostState.FAILED and card.dirty >= STATE_DIRT
 
 
-async def _composed(conn: AsyncConnection, stream: StoredSubscription, now: int) -> Composition | None:
+async def _composed(conn: Connection, stream: StoredSubscription, now: int) -> Composition | None:
     pending = await outbox.pending(conn, stream.id, now=now)
     return compose(pending) if pending else None
 

@@ -12,9 +12,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import projects
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import Claimed
 from omsbot.domain.diff import outline
@@ -149,7 +148,7 @@ class Intake:
             else:
                 self._news.put(one)
 
-    async def _store_together(self, conn: AsyncConnection, *, batch: Sequence[Answered]) -> set[int]:
+    async def _store_together(self, conn: Connection, *, batch: Sequence[Answered]) -> set[int]:
         """Transaction P of many. Returns the ids of those that need no other."""
         now = self._clock()
         same = [one for one in batch if isinstance(one.answer, Unchanged)]
@@ -170,7 +169,7 @@ class Intake:
         )
         return stored | figures
 
-    async def _touch(self, conn: AsyncConnection, same: Sequence[Answered], now: int) -> None:
+    async def _touch(self, conn: Connection, same: Sequence[Answered], now: int) -> None:
         if not same:
             return
         await projects.touch_all(

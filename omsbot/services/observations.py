@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, outbox, projects, samples
+from omsbot.db.connection import Connection
 from omsbot.db.events import LiveCondition
 from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.projects import Figures, StoredProject
@@ -110,7 +109,7 @@ def judge(
 
 
 async def store_snapshot(
-    conn: AsyncConnection,
+    conn: Connection,
     project: StoredProject,
     snapshot: Snapshot,
     *,
@@ -156,7 +155,7 @@ async def store_snapshot(
     return told
 
 
-async def _reported(conn: AsyncConnection, project_id: int, snapshot: Snapshot, finding: Finding) -> Finding:
+async def _reported(conn: Connection, project_id: int, snapshot: Snapshot, finding: Finding) -> Finding:
     """The same finding; one of a project's end with the report of all that was seen of it."""
     event = finding.event
     if event is None or event.kind is not EventKind.PROJECT_COMPLETED:
@@ -170,7 +169,7 @@ async def _reported(conn: AsyncConnection, project_id: int, snapshot: Snapshot, 
 
 
 async def store_figures(
-    conn: AsyncConnection,
+    conn: Connection,
     answers: Mapping[int, Snapshot],
     stored: Sequence[StoredProject],
     *,
@@ -205,13 +204,13 @@ async def store_figures(
     return {one.project.id for one in figures}
 
 
-async def suspicion(conn: AsyncConnection, project: StoredProject) -> Condition | None:
+async def suspicion(conn: Connection, project: StoredProject) -> Condition | None:
     """Whether a project is suspected, or believed, to be unreadable."""
     live = await events.live(conn, of_project(project.id))
     return next((one.condition for one in live if one.condition.kind is ConditionKind.UNREADABLE), None)
 
 
-async def store_failure(conn: AsyncConnection, project: StoredProject, error: OmsError, *, now: int) -> Told:
+async def store_failure(conn: Connection, project: StoredProject, error: OmsError, *, now: int) -> Told:
     """Store that a locked project could not be read; its snapshot stays as it is."""
     subject = of_project(project.id)
     live = await events.live(conn, subject)

@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.outbox import StoredPost
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import (
@@ -38,7 +37,7 @@ class Outcomes:
         self._metrics = metrics
         self._clock = clock
 
-    async def settle(self, conn: AsyncConnection, post: StoredPost, outcome: Outcome) -> bool:
+    async def settle(self, conn: Connection, post: StoredPost, outcome: Outcome) -> bool:
         """Settle a post; False where another settled it before."""
         now = self._clock()
         streams = await outbox.streams_of(conn, post)
@@ -66,7 +65,7 @@ class Outcomes:
         return True
 
 
-async def _move(conn: AsyncConnection, post: StoredPost, outcome: Outcome, verdict: Settlement) -> bool:
+async def _move(conn: Connection, post: StoredPost, outcome: Outcome, verdict: Settlement) -> bool:
     if isinstance(outcome, Sent):
         return await outbox.move_post(conn, post, PostState.SENT, ts=outcome.ts, reason=None)
     if post.state is verdict.post:
@@ -97,7 +96,7 @@ def _stream_after(
     return values
 
 
-async def note_health(conn: AsyncConnection, method: str, outcome: Outcome, now: int) -> None:
+async def note_health(conn: Connection, method: str, outcome: Outcome, now: int) -> None:
     """Count the calls that Slack did not answer: when it is down, one probe at a time goes out."""
     if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and not outcome.limited):
         if await limits.failed(conn, method, now=now) == DOWN_AFTER:
@@ -108,7 +107,7 @@ async def note_health(conn: AsyncConnection, method: str, outcome: Outcome, now:
 
 
 async def _hold_back(
-    conn: AsyncConnection,
+    conn: Connection,
     streams: Sequence[StoredSubscription],
     post: StoredPost,
     outcome: Outcome,
@@ -130,7 +129,7 @@ async def _hold_back(
             await limits.block_all(conn, POST, until=now + INSTALLATION_PAUSE_MS)
 
 
-async def pause_channel(conn: AsyncConnection, channel_id: str, refusal: Rejected, now: int) -> None:
+async def pause_channel(conn: Connection, channel_id: str, refusal: Rejected, now: int) -> None:
     """Let a channel that Slack refuses rest, the longer the more often it was refused in a row."""
     tries = await subscriptions.channel_attempts(conn, channel_id)
     pause = CHANNEL_PROBE_STEPS_MS[min(tries, len(CHANNEL_PROBE_STEPS_MS) - 1)]
@@ -138,7 +137,7 @@ async def pause_channel(conn: AsyncConnection, channel_id: str, refusal: Rejecte
 
 
 async def _notice_deleted_card(
-    conn: AsyncConnection, streams: Sequence[StoredSubscription], post: StoredPost, outcome: Sent
+    conn: Connection, streams: Sequence[StoredSubscription], post: StoredPost, outcome: Sent
 ) -> None:
     """A reply that Slack put outside its thread says that a person deleted the card: post it anew."""
     if post.thread_ts is not None and outcome.thread_ts != post.thread_ts:
@@ -146,7 +145,7 @@ async def _notice_deleted_card(
 
 
 async def _replace_cards(
-    conn: AsyncConnection, streams: Sequence[StoredSubscription], card_ts: str | None
+    conn: Connection, streams: Sequence[StoredSubscription], card_ts: str | None
 ) -> None:
     """Give up a card that is not there any more; the next pass posts a new one."""
     for stream in streams:

@@ -8,9 +8,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import outbox, projects, servers
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import STATE_DIRT
 from omsbot.db.projects import Claimed, StoredProject
@@ -99,7 +98,7 @@ class Poller:
             self._tasks.spawn(self._poll_tracked(project))
         return len(claimed)
 
-    async def _claim(self, conn: AsyncConnection) -> list[Claimed]:
+    async def _claim(self, conn: Connection) -> list[Claimed]:
         now = self._clock()
         claimed: list[Claimed] = []
         states = await servers.states(conn)
@@ -155,7 +154,7 @@ class Poller:
     async def _store_alone(self, project: Claimed, snapshot: Snapshot) -> Told:
         return await transact(self._database, lambda conn: self._answered(conn, project, snapshot))
 
-    async def _answered(self, conn: AsyncConnection, claimed: Claimed, snapshot: Snapshot) -> Told:
+    async def _answered(self, conn: Connection, claimed: Claimed, snapshot: Snapshot) -> Told:
         """Transaction P. The project's row is locked first; a poll that lost its claim writes nothing."""
         now = self._clock()
         project = await projects.get(conn, claimed.id, lock=True)
@@ -184,7 +183,7 @@ class Poller:
         await projects.touch(conn, project, observed_at=snapshot.observed_at, next_poll_at=now + pause)
         return told
 
-    async def _failed(self, conn: AsyncConnection, claimed: Claimed, error: OmsError) -> Told:
+    async def _failed(self, conn: Connection, claimed: Claimed, error: OmsError) -> Told:
         now = self._clock()
         project = await projects.get(conn, claimed.id, lock=True)
         if (project.claim, project.version) != (claimed.claim, claimed.version):
@@ -205,7 +204,7 @@ class Poller:
         return told
 
     async def _server_fails(
-        self, conn: AsyncConnection, name: str, error: OmsError, now: int
+        self, conn: Connection, name: str, error: OmsError, now: int
     ) -> tuple[Told, bool]:
         """Judge the server; returns the events and whether it is believed to be away."""
         await servers.ensure(conn, name, now=now)
@@ -216,7 +215,7 @@ class Poller:
         return told, verdict.state.health is not ServerHealth.OK
 
     async def _server_garbles(
-        self, conn: AsyncConnection, project: StoredProject, error: OmsError, now: int
+        self, conn: Connection, project: StoredProject, error: OmsError, now: int
     ) -> tuple[Told, bool]:
         """Judge the server by an answer that cannot be read; returns the same."""
         name = project.ref.server
@@ -229,7 +228,7 @@ class Poller:
         self._troubled.add(name)
         return await _store_verdict(conn, name, verdict, error, version=version + 1, now=now), True
 
-    async def _server_answers(self, conn: AsyncConnection, name: str, now: int) -> Told:
+    async def _server_answers(self, conn: Connection, name: str, now: int) -> Told:
         state, version = await servers.lock(conn, name)
         verdict = server_answered(state, now=now)
         if verdict.state is state:
@@ -245,7 +244,7 @@ class Poller:
 
 
 async def _store_verdict(
-    conn: AsyncConnection, name: str, verdict: ServerVerdict, error: OmsError, *, version: int, now: int
+    conn: Connection, name: str, verdict: ServerVerdict, error: OmsError, *, version: int, now: int
 ) -> Told:
     await servers.store(conn, name, verdict.state, version, (error.kind, str(error)))
     findings = [Finding(verdict.event)] if verdict.event else []

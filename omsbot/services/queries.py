@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, projects, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_project, project_id
@@ -100,7 +99,7 @@ class Queries:
         return DEFAULT_SERVER if DEFAULT_SERVER in visible else visible[0]
 
     async def _note_names(self, found: Sequence[ProjectSummary]) -> None:
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             for summary in found:
                 if summary.name:
                     await projects.rename(conn, summary.ref, summary.name)
@@ -118,7 +117,7 @@ class Queries:
 
 
 async def _subscription(
-    conn: AsyncConnection, channel_id: str, ref: ProjectRef
+    conn: Connection, channel_id: str, ref: ProjectRef
 ) -> tuple[StoredProject | None, StoredSubscription | None]:
     project = await projects.find(conn, ref)
     if project is None:
@@ -127,7 +126,7 @@ async def _subscription(
 
 
 async def _history(
-    conn: AsyncConnection, project: StoredProject, known: StoredSubscription | None, page: int
+    conn: Connection, project: StoredProject, known: StoredSubscription | None, page: int
 ) -> Page[HistoryEntry]:
     number = max(1, page)
     entries, total = await events.history(

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import projects, samples
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.project import ProjectRef, Snapshot, StepKind
@@ -44,7 +43,7 @@ class Judge:
         return Judged(view, verdict)
 
 
-async def _lag_low_since(conn: AsyncConnection, ref: ProjectRef, snapshot: Snapshot, at: int) -> int | None:
+async def _lag_low_since(conn: Connection, ref: ProjectRef, snapshot: Snapshot, at: int) -> int | None:
     """Since when the lags of all incremental steps are low, by the samples of the last day."""
     project = await projects.find(conn, ref)
     keys = [key for key, step in snapshot.keyed() if step.kind is StepKind.INCREMENTAL]

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.events import LiveCondition
 from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.events import Event
@@ -15,7 +14,7 @@ ConditionIds = Mapping[tuple[ConditionKind, str], int]
 
 
 async def record(
-    conn: AsyncConnection,
+    conn: Connection,
     subject: str,
     findings: Sequence[Finding],
     live: Sequence[LiveCondition],
@@ -43,9 +42,7 @@ async def record(
     return tuple(told)
 
 
-async def _apply(
-    conn: AsyncConnection, subject: str, finding: Finding, ids: ConditionIds, now: int
-) -> int | None:
+async def _apply(conn: Connection, subject: str, finding: Finding, ids: ConditionIds, now: int) -> int | None:
     """Store what a finding does to its condition; returns the condition's id."""
     if finding.opens:
         return await events.open_condition(conn, subject, finding.opens)

@@ -11,9 +11,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import limits, outbox
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import StoredPost
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
@@ -185,7 +184,7 @@ class Settler:
         return found
 
     async def _judge(
-        self, conn: AsyncConnection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
+        self, conn: Connection, *, post: StoredPost, found: Mapping[str, Sent] | Failure
     ) -> StoredPost | None:
         """Settle one post after a look; returns the post to send in its place, if there is one."""
         now = self._clock()
@@ -203,7 +202,7 @@ class Settler:
             await outbox.release_streams(conn, post)
         return None
 
-    async def _replace(self, conn: AsyncConnection, old: StoredPost, now: int) -> StoredPost | None:
+    async def _replace(self, conn: Connection, old: StoredPost, now: int) -> StoredPost | None:
         """Write the post that takes the place of one that is not there."""
         streams = await outbox.streams_of(conn, old)
         if not any(_wants(stream, old) for stream in streams):
@@ -259,7 +258,7 @@ def _wants(stream: StoredSubscription, post: StoredPost) -> bool:
 
 
 async def _give_up(
-    conn: AsyncConnection, post: StoredPost, streams: Sequence[StoredSubscription], now: int
+    conn: Connection, post: StoredPost, streams: Sequence[StoredSubscription], now: int
 ) -> None:
     """Nobody wants the post any more; should it surface after all, it is deleted."""
     moved = await outbox.move_post(

@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import job_runs, retention, samples
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.domain.samples import HOUR_MS
 
@@ -30,7 +29,7 @@ class Piece:
 
     name: str
     most: int
-    run: Callable[[AsyncConnection], Awaitable[int]]
+    run: Callable[[Connection], Awaitable[int]]
 
 
 class Upkeep:
@@ -64,19 +63,19 @@ class Upkeep:
         return [piece for piece in pieces if f"{night} {piece.name}" not in done]
 
     def _deletion(self, name: str) -> Piece:
-        async def run(conn: AsyncConnection) -> int:
+        async def run(conn: Connection) -> int:
             return await retention.RULES[name](conn, self._clock() - self._retention_ms, retention.ROWS)
 
         return Piece(name, retention.ROWS, run)
 
     def _thinning(self, project_id: int) -> Piece:
-        async def run(conn: AsyncConnection) -> int:
+        async def run(conn: Connection) -> int:
             return await samples.thin(conn, project_id, now=self._clock())
 
         return Piece(f"p:{project_id}", samples.THIN_LIMIT, run)
 
     def _end(self, night: str) -> Piece:
-        async def run(conn: AsyncConnection) -> int:
+        async def run(conn: Connection) -> int:
             log.info("the upkeep of this night is done", extra={"night": night})
             return 0
 
@@ -86,7 +85,7 @@ class Upkeep:
         """Do a piece, or the next part of it; returns the number of rows and whether there is more."""
         period = f"{night} {piece.name}"
 
-        async def work(conn: AsyncConnection) -> tuple[int, bool]:
+        async def work(conn: Connection) -> tuple[int, bool]:
             if not await job_runs.claim(conn, JOB, period, now=self._clock()):
                 return 0, False
             number = await piece.run(conn)

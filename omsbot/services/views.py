@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, projects, servers, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_project, project_id
 from omsbot.db.subscriptions import StoredSubscription
@@ -31,7 +30,7 @@ class Views:
     def unseen(self, ref: ProjectRef) -> ProjectView:
         return ProjectView(ref=ref, console_link=self.console_link(ref))
 
-    async def project(self, conn: AsyncConnection, project: StoredProject) -> ProjectView:
+    async def project(self, conn: Connection, project: StoredProject) -> ProjectView:
         """A project as it was last seen, with what keeps the bot from seeing it now."""
         trouble = await servers.problem(conn, project.ref.server) or await _trouble(conn, project)
         problem, since = trouble or (None, None)
@@ -48,7 +47,7 @@ class Views:
         )
 
     async def subscription(
-        self, conn: AsyncConnection, subscription: StoredSubscription, *, now: int
+        self, conn: Connection, subscription: StoredSubscription, *, now: int
     ) -> SubscriptionView:
         """One subscription to a project, as its card shows it."""
         number = project_id(subscription.subject)
@@ -66,7 +65,7 @@ class Views:
         )
 
 
-async def _trouble(conn: AsyncConnection, project: StoredProject) -> tuple[str, int] | None:
+async def _trouble(conn: Connection, project: StoredProject) -> tuple[str, int] | None:
     """Why one project cannot be read although its server answers, and since when."""
     if not project.troubled:
         return None

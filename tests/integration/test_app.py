@@ -11,7 +11,7 @@ import pytest
 from omsbot.app import App
 from omsbot.config import ConfigProblem, Settings
 from omsbot.config.settings import Secret, ServerSettings
-from omsbot.db import migrations
+from omsbot.db import file_lock
 from omsbot.db.engine import Database, DatabaseProblem
 from omsbot.sandbox.slack import SlackStandIn
 
@@ -86,7 +86,7 @@ async def test_the_bot_serves_until_it_is_told_to_stop(settings: Settings) -> No
 async def test_a_second_bot_on_the_same_file_does_not_start_and_leaves_nothing_open(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(migrations, "FILE_LOCK_PATIENCE_S", 0.1)
+    monkeypatch.setattr(file_lock, "PATIENCE_S", 0.1)
     first, second = App(settings), App(settings)
     await first.start()
     try:

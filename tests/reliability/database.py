@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.sqlite import PRAGMAS, READ, READER_PRAGMAS, WRITE, SqliteConnection, SqliteEngine
 from tests.reliability.interruption import Interrupter
@@ -41,12 +40,12 @@ class InterruptedDatabase(Database):
         self._writer = HereEngine(self.url, (*PRAGMAS, QUICK), WRITE)
         self._reader = HereEngine(self.url, READER_PRAGMAS, READ, size=8)
 
-    def plain_write(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def plain_write(self) -> AbstractAsyncContextManager[Connection]:
         """A transaction that nothing interrupts."""
         return super().write()
 
     @asynccontextmanager
-    async def write(self, *, slow: bool = False) -> AsyncIterator[AsyncConnection]:
+    async def write(self, *, slow: bool = False) -> AsyncIterator[Connection]:
         interruption = self.interruption
         async with super().write(slow=slow) as connection:
             yield connection

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from sqlalchemy import BigInteger, bindparam, case, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost, stored
 from omsbot.db.outbox.streams import USABLE, free_slot
 from omsbot.db.projects import Following
@@ -30,7 +30,7 @@ SOIL = (
 )
 
 
-async def soil_cards(conn: AsyncConnection, subjects: Collection[str], dirt: int) -> None:
+async def soil_cards(conn: Connection, subjects: Collection[str], dirt: int) -> None:
     """Mark the cards of these subjects as out of date."""
     for some in _in_chunks(list(subjects)):
         ids = list((await conn.execute(CARDS, {"subjects": some})).scalars())
@@ -43,7 +43,7 @@ def _in_chunks(many: Sequence[str]) -> Iterator[Sequence[str]]:
     return (many[begin : begin + CHUNK] for begin in range(0, len(many), CHUNK))
 
 
-async def soil_server_cards(conn: AsyncConnection, server: str, dirt: int) -> None:
+async def soil_server_cards(conn: Connection, server: str, dirt: int) -> None:
     """Mark the cards of all followed projects of a server as out of date."""
     followed = select(projects.c.id).where(
         projects.c.server == server, projects.c.state == Following.FOLLOWED
@@ -52,7 +52,7 @@ async def soil_server_cards(conn: AsyncConnection, server: str, dirt: int) -> No
     await soil_cards(conn, [of_project(project_id) for project_id in ids], dirt)
 
 
-async def soil_streams(conn: AsyncConnection, subscription_ids: Collection[int]) -> None:
+async def soil_streams(conn: Connection, subscription_ids: Collection[int]) -> None:
     """Mark the cards of these subscriptions as out of date."""
     cards = select(subscriptions.c.card_post_id).where(
         subscriptions.c.id.in_(subscription_ids), subscriptions.c.card_post_id.is_not(None)
@@ -61,7 +61,7 @@ async def soil_streams(conn: AsyncConnection, subscription_ids: Collection[int])
     await conn.execute(SOIL, {"ids": ids, "dirt": STATE_DIRT})
 
 
-async def soil_post(conn: AsyncConnection, post_id: int) -> None:
+async def soil_post(conn: Connection, post_id: int) -> None:
     await conn.execute(SOIL, {"ids": [post_id], "dirt": STATE_DIRT})
 
 
@@ -81,7 +81,7 @@ DIRTY = (
 )
 
 
-async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: int) -> Sequence[StoredPost]:
+async def dirty_cards(conn: Connection, *, now: int, rest_ms: int, limit: int) -> Sequence[StoredPost]:
     """Cards to edit, changes of state before progress; none that was edited within `rest_ms`.
 
     None at all while Slack's limits allow no edit.
@@ -90,7 +90,7 @@ async def dirty_cards(conn: AsyncConnection, *, now: int, rest_ms: int, limit: i
     return [stored(row) for row in rows]
 
 
-async def claim_edit(conn: AsyncConnection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
+async def claim_edit(conn: Connection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
     """Take the right to edit a card until the edit is settled, or its lease is over.
 
     The card stays dirty until the edit is known to have arrived, and until then nobody knows what it shows:
@@ -104,12 +104,12 @@ async def claim_edit(conn: AsyncConnection, post: StoredPost, *, now: int, rest_
     return done.rowcount == 1
 
 
-async def edit_ended(conn: AsyncConnection, post: StoredPost, *, now: int) -> None:
+async def edit_ended(conn: Connection, post: StoredPost, *, now: int) -> None:
     """Give the right to edit a card back; from now on it rests."""
     await conn.execute(update(posts).where(posts.c.id == post.id).values(edited_at=now))
 
 
-async def cleaned(conn: AsyncConnection, post: StoredPost, shown_hash: str) -> None:
+async def cleaned(conn: Connection, post: StoredPost, shown_hash: str) -> None:
     """Note what a card shows; what soiled it since it was read keeps it dirty."""
     await conn.execute(
         update(posts)

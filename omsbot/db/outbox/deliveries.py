@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db.codec import load_event
+from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import conditions, deliveries, events, posts
 from omsbot.db.statements import insert_ignore
@@ -17,7 +17,7 @@ from omsbot.domain.routing import Routed
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
 
 
-async def add_deliveries(conn: AsyncConnection, event_id: int, routed: Sequence[Routed]) -> None:
+async def add_deliveries(conn: Connection, event_id: int, routed: Sequence[Routed]) -> None:
     rows = [
         {
             "event_id": event_id,
@@ -31,7 +31,7 @@ async def add_deliveries(conn: AsyncConnection, event_id: int, routed: Sequence[
     await insert_ignore(conn, deliveries, rows)
 
 
-async def pending(conn: AsyncConnection, subscription_id: int, *, now: int) -> Sequence[Pending]:
+async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequence[Pending]:
     """What may be told to a subscription now, in the order of its events."""
     rows = await conn.execute(
         select(
@@ -71,7 +71,7 @@ def _reason_now(reason: str, not_before: int, now: int) -> Reason:
     return Reason.LATE if reason == Reason.NEWS and now - not_before > LATE_MS else Reason(reason)
 
 
-async def take(conn: AsyncConnection, post_id: int, composition: Composition) -> None:
+async def take(conn: Connection, post_id: int, composition: Composition) -> None:
     """Put the deliveries of a composed message into a post."""
     for reason in {item.reason for item in composition.items}:
         ids = [item.delivery_id for item in composition.items if item.reason is reason]
@@ -83,7 +83,7 @@ async def take(conn: AsyncConnection, post_id: int, composition: Composition) ->
 
 
 async def settle_deliveries(
-    conn: AsyncConnection, post: StoredPost, state: DeliveryState, *, reason: Reason | None = None
+    conn: Connection, post: StoredPost, state: DeliveryState, *, reason: Reason | None = None
 ) -> int:
     """Move what a post carries on, and return how many.
 
@@ -101,7 +101,7 @@ async def settle_deliveries(
     return done.rowcount
 
 
-async def withhold_pending(conn: AsyncConnection, subscription_id: int, reason: Reason) -> None:
+async def withhold_pending(conn: Connection, subscription_id: int, reason: Reason) -> None:
     await conn.execute(
         update(deliveries)
         .where(deliveries.c.subscription_id == subscription_id, deliveries.c.state == DeliveryState.PENDING)
@@ -109,7 +109,7 @@ async def withhold_pending(conn: AsyncConnection, subscription_id: int, reason: 
     )
 
 
-async def postpone_pending(conn: AsyncConnection, subscription_ids: Collection[int], *, until: int) -> None:
+async def postpone_pending(conn: Connection, subscription_ids: Collection[int], *, until: int) -> None:
     """What is not told yet waits for the end of a silence."""
     await conn.execute(
         update(deliveries)
@@ -120,7 +120,7 @@ async def postpone_pending(conn: AsyncConnection, subscription_ids: Collection[i
     )
 
 
-async def resume_pending(conn: AsyncConnection, subscription_ids: Collection[int], *, now: int) -> None:
+async def resume_pending(conn: Connection, subscription_ids: Collection[int], *, now: int) -> None:
     await conn.execute(
         update(deliveries)
         .where(
@@ -132,7 +132,7 @@ async def resume_pending(conn: AsyncConnection, subscription_ids: Collection[int
     )
 
 
-async def counts(conn: AsyncConnection, *, now: int) -> tuple[int, int | None]:
+async def counts(conn: Connection, *, now: int) -> tuple[int, int | None]:
     """How many deliveries wait to be told now, and since when the oldest (ms)."""
     query = select(func.count(), func.min(deliveries.c.not_before)).where(
         deliveries.c.state == DeliveryState.PENDING, deliveries.c.not_before <= now

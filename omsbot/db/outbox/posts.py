@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Row, bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.schema import deliveries, posts, subscriptions
 from omsbot.db.statements import insert_returning_id
 from omsbot.domain.delivery import (
@@ -63,7 +63,7 @@ def stored(row: Row[Any]) -> StoredPost:
 
 
 async def add_post(
-    conn: AsyncConnection,
+    conn: Connection,
     *,
     uuid: str,
     channel_id: str,
@@ -100,13 +100,13 @@ async def add_post(
     return post
 
 
-async def get_post(conn: AsyncConnection, post_id: int) -> StoredPost | None:
+async def get_post(conn: Connection, post_id: int) -> StoredPost | None:
     row = (await conn.execute(select(posts).where(posts.c.id == post_id))).one_or_none()
     return stored(row) if row else None
 
 
 async def move_post(
-    conn: AsyncConnection, post: StoredPost, to: PostState, *, due_at: int | None = None, **values: Any
+    conn: Connection, post: StoredPost, to: PostState, *, due_at: int | None = None, **values: Any
 ) -> bool:
     """Move a post to another state; False where it is not any more in the state that it was read in."""
     if to not in POST_TRANSITIONS[post.state]:
@@ -119,7 +119,7 @@ async def move_post(
     return done.rowcount == 1
 
 
-async def carry_over(conn: AsyncConnection, old: StoredPost, new: StoredPost) -> None:
+async def carry_over(conn: Connection, old: StoredPost, new: StoredPost) -> None:
     """Give what one post carries to the post that is sent in its place."""
     await conn.execute(
         update(deliveries)
@@ -128,7 +128,7 @@ async def carry_over(conn: AsyncConnection, old: StoredPost, new: StoredPost) ->
     )
 
 
-async def recover(conn: AsyncConnection) -> None:
+async def recover(conn: Connection) -> None:
     """After a restart of the only process: what it left `sending` is looked into as soon as may be."""
     await conn.execute(
         update(posts)
@@ -152,21 +152,21 @@ OPEN = DUE.where(posts.c.state.in_([PostState.SENDING, PostState.UNKNOWN]))
 GIVEN_UP = DUE.where(posts.c.state == PostState.DISSOLVED)
 
 
-async def due_posts(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
+async def due_posts(conn: Connection, *, now: int, limit: int) -> Sequence[StoredPost]:
     """Posts whose outcome must be looked into: left `sending`, or `unknown` for long enough."""
     return [stored(row) for row in await conn.execute(OPEN, {"now": now, "most": limit})]
 
 
-async def due_twins(conn: AsyncConnection, *, now: int, limit: int) -> Sequence[StoredPost]:
+async def due_twins(conn: Connection, *, now: int, limit: int) -> Sequence[StoredPost]:
     """Posts that were given up for lost a while ago: time to see whether one surfaced after all."""
     return [stored(row) for row in await conn.execute(GIVEN_UP, {"now": now, "most": limit})]
 
 
-async def twin_settled(conn: AsyncConnection, post: StoredPost) -> None:
+async def twin_settled(conn: Connection, post: StoredPost) -> None:
     await conn.execute(update(posts).where(posts.c.id == post.id).values(due_at=None))
 
 
-async def look_again(conn: AsyncConnection, post: StoredPost, *, looks: int, due_at: int) -> None:
+async def look_again(conn: Connection, post: StoredPost, *, looks: int, due_at: int) -> None:
     """Note that the fate of a post stays open until the next look."""
     await conn.execute(
         update(posts)

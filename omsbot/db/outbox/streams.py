@@ -17,8 +17,8 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
 from omsbot.db.subscriptions import ChannelState, StoredSubscription, SubscriptionState
@@ -89,7 +89,7 @@ CARDLESS = (
 )
 
 
-async def due_streams(conn: AsyncConnection, *, now: int) -> Sequence[DueStream]:
+async def due_streams(conn: Connection, *, now: int) -> Sequence[DueStream]:
     """All that waits to be posted now, most urgent first, then what waits longest."""
     rows = [tuple(row) for row in await conn.execute(WITH_NEWS, {"now": now})]
     with_news = {row[0] for row in rows}
@@ -98,7 +98,7 @@ async def due_streams(conn: AsyncConnection, *, now: int) -> Sequence[DueStream]
     return [DueStream(row[0], row[1], row[0] in with_news) for row in rows]
 
 
-async def streams_of(conn: AsyncConnection, post: StoredPost) -> Sequence[StoredSubscription]:
+async def streams_of(conn: Connection, post: StoredPost) -> Sequence[StoredSubscription]:
     """The subscriptions that a post tells something to, locked in one order so that two never deadlock."""
     rows = await conn.execute(
         select(subscriptions.c.id)
@@ -109,16 +109,16 @@ async def streams_of(conn: AsyncConnection, post: StoredPost) -> Sequence[Stored
     return [stream for stream in found if stream is not None]
 
 
-async def set_stream(conn: AsyncConnection, subscription_id: int, **values: Any) -> None:
+async def set_stream(conn: Connection, subscription_id: int, **values: Any) -> None:
     """Set columns of a stream: `post_id`, `card_post_id`, `attempts`, `retry_at`, `plain`."""
     await conn.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(**values))
 
 
-async def retry_at_once(conn: AsyncConnection, *, now: int) -> None:
+async def retry_at_once(conn: Connection, *, now: int) -> None:
     """Slack is back: no stream waits any longer because tries of it failed."""
     await conn.execute(update(subscriptions).where(subscriptions.c.retry_at > now).values(retry_at=now))
 
 
-async def release_streams(conn: AsyncConnection, post: StoredPost) -> None:
+async def release_streams(conn: Connection, post: StoredPost) -> None:
     """Let news go on although the fate of this post is open."""
     await conn.execute(update(subscriptions).where(subscriptions.c.post_id == post.id).values(post_id=None))

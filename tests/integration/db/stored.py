@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, outbox, projects, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.outbox import StoredPost
 from omsbot.db.projects import Following, StoredProject
@@ -36,7 +35,7 @@ async def two_replicas(database: Database) -> AsyncIterator[tuple[Database, Data
         await other.close()
 
 
-async def followed(conn: AsyncConnection, ref: ProjectRef = ALPHA, *, now: int = NOW) -> StoredProject:
+async def followed(conn: Connection, ref: ProjectRef = ALPHA, *, now: int = NOW) -> StoredProject:
     """A project that is polled from `now` on."""
     project = await projects.ensure(conn, ref, now=now)
     await projects.follow(conn, project.id, Following.FOLLOWED, now=now)
@@ -44,7 +43,7 @@ async def followed(conn: AsyncConnection, ref: ProjectRef = ALPHA, *, now: int =
 
 
 async def subscribed(
-    conn: AsyncConnection,
+    conn: Connection,
     subject: str,
     *,
     channel_id: str = CHANNEL,
@@ -65,7 +64,7 @@ async def subscribed(
 
 
 async def stream(
-    conn: AsyncConnection, ref: ProjectRef = ALPHA, *, channel_id: str = CHANNEL, now: int = NOW
+    conn: Connection, ref: ProjectRef = ALPHA, *, channel_id: str = CHANNEL, now: int = NOW
 ) -> int:
     """A subscription of a channel to a project."""
     project = await followed(conn, ref, now=now)
@@ -73,7 +72,7 @@ async def stream(
 
 
 async def stored_event(
-    conn: AsyncConnection,
+    conn: Connection,
     one: Event | None = None,
     *,
     subject: str = "p:1",
@@ -87,7 +86,7 @@ async def stored_event(
 
 
 async def to_tell(
-    conn: AsyncConnection,
+    conn: Connection,
     stream_ids: Sequence[int],
     one: Event | None = None,
     *,
@@ -105,7 +104,7 @@ async def to_tell(
 
 
 async def posting(
-    conn: AsyncConnection,
+    conn: Connection,
     stream_id: int,
     *,
     uuid: str = "post-1",
@@ -128,7 +127,7 @@ async def posting(
     )
 
 
-async def card_of(conn: AsyncConnection, stream_id: int, *, channel_id: str = CHANNEL) -> StoredPost:
+async def card_of(conn: Connection, stream_id: int, *, channel_id: str = CHANNEL) -> StoredPost:
     """A card that is in its channel."""
     post = await posting(conn, stream_id, uuid=f"card-{stream_id}", kind=PostKind.CARD, channel_id=channel_id)
     await outbox.move_post(conn, post, PostState.SENT, ts=f"1.{stream_id}")
@@ -136,7 +135,7 @@ async def card_of(conn: AsyncConnection, stream_id: int, *, channel_id: str = CH
     return replace(post, state=PostState.SENT, ts=f"1.{stream_id}")
 
 
-async def with_card(conn: AsyncConnection, ref: ProjectRef = ALPHA, *, channel_id: str = CHANNEL) -> int:
+async def with_card(conn: Connection, ref: ProjectRef = ALPHA, *, channel_id: str = CHANNEL) -> int:
     """A subscription of a channel to a project, whose card is in the channel."""
     one = await stream(conn, ref, channel_id=channel_id)
     await card_of(conn, one, channel_id=channel_id)

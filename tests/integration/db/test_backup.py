@@ -25,7 +25,7 @@ async def count(url: str) -> int:
     database = Database(url)
     await database.open()
     async with database.read() as conn:
-        found = (await conn.execute(select(func.count()).select_from(limits))).scalar_one()
+        found: int = (await conn.execute(select(func.count()).select_from(limits))).scalar_one()
     await database.close()
     return found
 

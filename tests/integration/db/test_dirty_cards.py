@@ -2,9 +2,8 @@
 
 import asyncio
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.subjects import of_project
@@ -16,7 +15,7 @@ from tests.integration.db.stored import BETA, CHANNEL, card_of, followed, stream
 REST_MS = 3_000
 
 
-async def dirty(conn: AsyncConnection, *, now: int = NOW + REST_MS) -> list[tuple[int, int]]:
+async def dirty(conn: Connection, *, now: int = NOW + REST_MS) -> list[tuple[int, int]]:
     """(stream, dirt) of each card that may be edited."""
     found = await outbox.dirty_cards(conn, now=now, rest_ms=REST_MS, limit=10)
     return [(post.subscription_id, post.dirty) for post in found]

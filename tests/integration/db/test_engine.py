@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.schema import limits, snapshots
 from tests.integration.databases import SERVERS, row_for
@@ -23,7 +23,7 @@ class Broken(Exception):  # noqa: N818  # not an error: the test's own signal
     pass
 
 
-async def add(conn: AsyncConnection, channel: str) -> None:
+async def add(conn: Connection, channel: str) -> None:
     await conn.execute(limits.insert().values(row_for(limits, method="m", channel_id=channel)))
 
 

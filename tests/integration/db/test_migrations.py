@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from omsbot.db.engine import Database
-from omsbot.db.migrations import check_current, current, migrate, scripts_directory, upgrade
+from omsbot.db.migrations import migrate, upgrade
 from omsbot.db.problems import DatabaseProblem
+from omsbot.db.revisions import check_current, current, known, scripts_directory
 from omsbot.db.schema import metadata
 
 
@@ -124,7 +126,7 @@ async def test_a_failed_upgrade_leaves_nothing_behind(empty_url: str) -> None:
 async def test_a_file_that_the_bot_uses_is_not_migrated_under_it(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omsbot.db.migrations.FILE_LOCK_PATIENCE_S", 0.0)
+    monkeypatch.setattr("omsbot.db.file_lock.PATIENCE_S", 0.0)
     with pytest.raises(DatabaseProblem, match="in use by another omsbot"):
         await upgrade(sqlite_database.url.render_as_string())
 
@@ -135,8 +137,9 @@ async def test_asking_where_a_file_stands_does_not_create_it(tmp_path: Any) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_the_migrations_are_found() -> None:
-    assert (scripts_directory() / "env.py").is_file()
+def test_the_migrations_are_found_and_in_the_order_that_alembic_has_them() -> None:
+    scripts = ScriptDirectory(str(scripts_directory()))
+    assert [one.revision for one in scripts.walk_revisions()] == list(reversed(known()))
 
 
 def described(conn: Connection) -> dict[str, Any]:

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import events, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import LEASE_MS, StoredPost
 from omsbot.db.schema import deliveries
@@ -27,14 +27,14 @@ from tests.integration.db.stored import (
 REST_MS = 3_000
 
 
-async def states(conn: AsyncConnection) -> list[tuple[str, str, int | None]]:
+async def states(conn: Connection) -> list[tuple[str, str, int | None]]:
     """(state, reason, post) of each delivery, in the order in which they were written."""
     columns = deliveries.c.state, deliveries.c.reason, deliveries.c.post_id
     rows = await conn.execute(select(*columns).order_by(deliveries.c.id))
     return [(row.state, row.reason, row.post_id) for row in rows]
 
 
-async def taken(conn: AsyncConnection, stream_id: int) -> StoredPost:
+async def taken(conn: Connection, stream_id: int) -> StoredPost:
     """A post with everything that waits for a stream."""
     post = await posting(conn, stream_id)
     await outbox.take(conn, post.id, compose(await outbox.pending(conn, stream_id, now=NOW)))
@@ -198,7 +198,7 @@ async def test_of_two_replicas_that_settle_a_post_one_wins(database: Database) -
         await to_tell(conn, [one])
         post = await taken(conn, one)
 
-    async def settle(conn: AsyncConnection, to: PostState, then: DeliveryState) -> bool:
+    async def settle(conn: Connection, to: PostState, then: DeliveryState) -> bool:
         await subscriptions.get(conn, one, lock=True)
         if not await outbox.move_post(conn, post, to, ts="1.1"):
             return False

@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from omsbot.db import events, past
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.domain.conditions import ConditionKind
 from omsbot.domain.events import EventKind
@@ -16,7 +15,7 @@ FULL, INDEX = "FULL_TRANSFER", "INDEX_TRANSFER"
 
 
 async def failed(
-    conn: AsyncConnection,
+    conn: Connection,
     step: str = FULL,
     *,
     at: int,

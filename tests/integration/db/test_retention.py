@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import audit as audit_store
 from omsbot.db import events, outbox, projects, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.retention import RULES
 from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts, silences, snapshots
@@ -22,15 +22,15 @@ from tests.integration.db.stored import card_of, followed, posting, stored_event
 OLD, BEFORE = NOW - 10 * SECOND, NOW - 5 * SECOND
 
 
-async def clean(conn: AsyncConnection, *names: str, limit: int = 100) -> list[int]:
+async def clean(conn: Connection, *names: str, limit: int = 100) -> list[int]:
     return [await RULES[name](conn, BEFORE, limit) for name in names or RULES]
 
 
-async def left(conn: AsyncConnection, table: Table, column: str = "id") -> Sequence[Any]:
+async def left(conn: Connection, table: Table, column: str = "id") -> Sequence[Any]:
     return list((await conn.execute(select(table.c[column]).order_by(table.c[column]))).scalars())
 
 
-async def told(conn: AsyncConnection, stream_id: int, state: DeliveryState, version: int) -> int:
+async def told(conn: Connection, stream_id: int, state: DeliveryState, version: int) -> int:
     number = await stored_event(conn, event(at=OLD), version=version)
     await outbox.add_deliveries(conn, number, [Routed(stream_id, state, Reason.NEWS, OLD)])
     return number

@@ -4,9 +4,9 @@ import random
 from collections.abc import Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import samples
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.schema import samples as table
 from omsbot.domain.samples import DAY_MS, HOUR_MS, KEPT_MS, Sample, thinned
@@ -22,7 +22,7 @@ def strewn(seed: int, number: int = 400) -> list[Sample]:
     return [Sample(key, at, progress=at % 100) for key, at in sorted(keys)]
 
 
-async def stored(conn: AsyncConnection, project_id: int) -> Sequence[Sample]:
+async def stored(conn: Connection, project_id: int) -> Sequence[Sample]:
     return await samples.load(conn, project_id)
 
 

@@ -1,9 +1,9 @@
 """Which subscriptions have something to be posted now, and what holds them."""
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import limits, outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.outbox import DueStream
 from omsbot.domain.events import EventKind
@@ -21,7 +21,7 @@ from tests.integration.db.stored import (
 )
 
 
-async def due(conn: AsyncConnection, *, now: int = NOW) -> list[int]:
+async def due(conn: Connection, *, now: int = NOW) -> list[int]:
     return [stream.subscription_id for stream in await outbox.due_streams(conn, now=now)]
 
 

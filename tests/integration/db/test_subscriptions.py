@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import outbox, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.schema import channels, deliveries
 from omsbot.db.schema import subscriptions as table
@@ -68,7 +68,7 @@ async def test_two_replicas_that_start_the_same_subscription_get_the_same_row(da
     looks: list[str] = []
     both = asyncio.Barrier(2)
 
-    async def meeting(conn: AsyncConnection) -> int:
+    async def meeting(conn: Connection) -> int:
         """Both look before either writes, as two people who follow different projects of one server do."""
         await subscriptions.find(conn, CHANNEL, "s:default")
         looks.append("looked")

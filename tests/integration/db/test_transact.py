@@ -6,9 +6,9 @@ import sqlite3
 import pytest
 from sqlalchemy import Update, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import sqlite
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.schema import limits
 from omsbot.db.url import sqlite_file
@@ -16,7 +16,7 @@ from tests.integration.databases import SERVERS, row_for
 
 
 async def test_the_result_of_the_work_is_returned_and_its_writes_are_kept(database: Database) -> None:
-    async def work(conn: AsyncConnection) -> str:
+    async def work(conn: Connection) -> str:
         await conn.execute(limits.insert().values(row_for(limits, method="m", channel_id="C1")))
         return "done"
 
@@ -33,7 +33,7 @@ async def test_a_deadlock_is_run_again_until_both_are_done(database: Database) -
     runs: list[str] = []
 
     async def touch(first: str, second: str) -> None:
-        async def work(conn: AsyncConnection) -> None:
+        async def work(conn: Connection) -> None:
             runs.append(first)
             await conn.execute(increment(first))
             if len(runs) <= 2:
@@ -96,7 +96,7 @@ async def test_after_the_last_attempt_the_error_passes(
         waits.append("waited")
         return 0.0
 
-    async def work(conn: AsyncConnection) -> None:
+    async def work(conn: Connection) -> None:
         raise AssertionError("never begun")
 
     with pytest.raises(DBAPIError, match="locked"):
@@ -108,7 +108,7 @@ async def test_after_the_last_attempt_the_error_passes(
 async def test_any_other_error_passes_at_once(database: Database) -> None:
     runs: list[int] = []
 
-    async def work(conn: AsyncConnection) -> None:
+    async def work(conn: Connection) -> None:
         runs.append(1)
         for _ in range(2):
             await conn.execute(limits.insert().values(row_for(limits, method="m", channel_id="C1")))
@@ -122,7 +122,7 @@ def increment(channel: str) -> Update:
     return limits.update().where(limits.c.channel_id == channel).values(next_at=limits.c.next_at + 1)
 
 
-async def one_of(conn: AsyncConnection) -> int:
+async def one_of(conn: Connection) -> int:
     return int((await conn.execute(text("SELECT 1"))).scalar_one())
 
 

@@ -4,11 +4,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import events, outbox, projects, samples
 from omsbot.db import subscriptions as subscriptions_store
 from omsbot.db.completions import told_completions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.projects import Following
 from omsbot.db.spells import spells
@@ -52,7 +52,7 @@ def charts(database: Database, easel: Easel | None = None) -> Charts:
     return Charts(database, easel or Easel(), Access({"default": None}))
 
 
-async def sampled(conn: AsyncConnection, number: int, *, now: int = NOW) -> int:
+async def sampled(conn: Connection, number: int, *, now: int = NOW) -> int:
     project = await followed(conn)
     taken = [Sample(COPY, now - HOUR + n * 10 * SECOND, n % 100, n * 1_000) for n in range(number)]
     await samples.add(conn, project.id, taken)
@@ -156,7 +156,7 @@ class Bot:
 
 
 async def completed(
-    conn: AsyncConnection,
+    conn: Connection,
     *stream_ids: int,
     project_id: int,
     state: DeliveryState = DeliveryState.TOLD,

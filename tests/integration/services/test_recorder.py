@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from omsbot.db import events, subscriptions
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.schema import deliveries
 from omsbot.db.schema import events as table
@@ -22,7 +22,7 @@ FAILED, RECOVERED, STARTED = (
 )
 
 
-async def recorded(conn: AsyncConnection, *findings: Finding, version: int = 1) -> tuple[Event, ...]:
+async def recorded(conn: Connection, *findings: Finding, version: int = 1) -> tuple[Event, ...]:
     live = await events.live(conn, "p:1")
     return await record(conn, "p:1", findings, live, version=version, now=NOW)
 
