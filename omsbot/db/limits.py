@@ -68,11 +68,13 @@ async def failed(conn: Connection, method: str, *, now: int) -> int:
 
 async def answered(conn: Connection, method: str) -> bool:
     """Note that Slack answers; True where it was taken as down: everybody may call again at once."""
+    if not (await of_app(conn, method)).failures:
+        return False
     row = (limits.c.method == method) & (limits.c.channel_id == APP_WIDE)
     up = update(limits).where(row, limits.c.failures >= DOWN_AFTER).values(failures=0, blocked_until=0)
     if (await conn.execute(up)).rowcount == 1:
         return True
-    await conn.execute(update(limits).where(row, limits.c.failures > 0).values(failures=0))
+    await conn.execute(update(limits).where(row).values(failures=0))
     return False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import servers
@@ -30,9 +30,12 @@ async def states(conn: Connection) -> Mapping[str, ServerState]:
     }
 
 
+ONE = select(servers).where(servers.c.name == bindparam("of"))
+
+
 async def problem(conn: Connection, name: str) -> tuple[str, int] | None:
     """What is wrong with a server, in one sentence, and since when; None where it answers."""
-    row = (await conn.execute(select(servers).where(servers.c.name == name))).one_or_none()
+    row = (await conn.execute(ONE, {"of": name})).one_or_none()
     if row is None or row.state == ServerHealth.OK:
         return None
     return row.error_text, row.since_at
@@ -40,7 +43,7 @@ async def problem(conn: Connection, name: str) -> tuple[str, int] | None:
 
 async def lock(conn: Connection, name: str) -> tuple[ServerState, int]:
     """Return a server's state and version, its row locked."""
-    row = (await conn.execute(select(servers).where(servers.c.name == name).with_for_update())).one()
+    row = (await conn.execute(ONE.with_for_update(), {"of": name})).one()
     return ServerState(ServerHealth(row.state), row.since_at, row.failures, row.probe_at), row.version
 
 

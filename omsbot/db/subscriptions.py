@@ -130,16 +130,19 @@ async def channel_attempts(conn: Connection, channel_id: str) -> int:
     return (await conn.execute(query)).scalar_one_or_none() or 0
 
 
+RESUME = (
+    update(channels)
+    .where(
+        channels.c.id == bindparam("of"),
+        or_(channels.c.state != ChannelState.ACTIVE, channels.c.attempts > 0),
+    )
+    .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0, told_at=None)
+)
+
+
 async def resume_channel(conn: Connection, channel_id: str) -> None:
     """Take a channel for usable again; what waits for it need not wait out its back-off."""
-    resumed = await conn.execute(
-        update(channels)
-        .where(
-            channels.c.id == channel_id, or_(channels.c.state != ChannelState.ACTIVE, channels.c.attempts > 0)
-        )
-        .values(state=ChannelState.ACTIVE, reason=None, probe_at=None, attempts=0, told_at=None)
-    )
-    if resumed.rowcount:
+    if (await conn.execute(RESUME, {"of": channel_id})).rowcount:
         await conn.execute(
             update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(retry_at=0)
         )
@@ -159,9 +162,13 @@ async def find(
     return _stored(row) if row else None
 
 
+# statements are built once where every message runs them: building one costs more than running it
+ONE = select(subscriptions).where(subscriptions.c.id == bindparam("of"))
+ONE_LOCKED = ONE.with_for_update()
+
+
 async def get(conn: Connection, subscription_id: int, *, lock: bool = False) -> StoredSubscription | None:
-    query = select(subscriptions).where(subscriptions.c.id == subscription_id)
-    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await conn.execute(ONE_LOCKED if lock else ONE, {"of": subscription_id})).one_or_none()
     return _stored(row) if row else None
 
 
@@ -246,12 +253,14 @@ async def in_channel(conn: Connection, channel_id: str) -> Sequence[StoredSubscr
     return [_stored(row) for row in rows]
 
 
+PAUSED = select(channels.c.reason).where(
+    channels.c.id == bindparam("of"), channels.c.state == ChannelState.PAUSED
+)
+
+
 async def channel_reason(conn: Connection, channel_id: str) -> str | None:
     """Why Slack refuses a channel; None where it does not."""
-    query = select(channels.c.reason).where(
-        channels.c.id == channel_id, channels.c.state == ChannelState.PAUSED
-    )
-    return (await conn.execute(query)).scalar_one_or_none()
+    return (await conn.execute(PAUSED, {"of": channel_id})).scalar_one_or_none()
 
 
 # built once: every change, message and card asks both
@@ -304,13 +313,16 @@ async def unsilence(conn: Connection, channel_id: str, subject: str) -> int:
     return done.rowcount
 
 
+CARD_TS = (
+    select(subscriptions.c.id, posts.c.ts)
+    .join(posts, posts.c.id == subscriptions.c.card_post_id)
+    .where(subscriptions.c.id.in_(bindparam("ids", expanding=True)), posts.c.ts.is_not(None))
+)
+
+
 async def card_ts(conn: Connection, subscription_ids: Collection[int]) -> dict[int, str]:
     """The Slack timestamp of each subscription's card that is in its channel."""
-    rows = await conn.execute(
-        select(subscriptions.c.id, posts.c.ts)
-        .join(posts, posts.c.id == subscriptions.c.card_post_id)
-        .where(subscriptions.c.id.in_(subscription_ids), posts.c.ts.is_not(None))
-    )
+    rows = await conn.execute(CARD_TS, {"ids": list(subscription_ids)})
     return {row.id: row.ts for row in rows}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 
 from omsbot.db.codec import load_event
 from omsbot.db.connection import Connection
@@ -31,28 +31,37 @@ async def add_deliveries(conn: Connection, event_id: int, routed: Sequence[Route
     await insert_ignore(conn, deliveries, rows)
 
 
+# built once: every message runs both
+WAITING = (
+    select(
+        deliveries.c.id,
+        deliveries.c.reason,
+        deliveries.c.not_before,
+        events.c.body,
+        events.c.condition_id,
+        conditions.c.live,
+        posts.c.attempt,
+    )
+    .join(events, events.c.id == deliveries.c.event_id)
+    .outerjoin(conditions, conditions.c.id == events.c.condition_id)
+    .outerjoin(posts, posts.c.id == deliveries.c.post_id)
+    .where(
+        deliveries.c.subscription_id == bindparam("stream"),
+        deliveries.c.state == DeliveryState.PENDING,
+        deliveries.c.not_before <= bindparam("now", type_=BigInteger),
+    )
+    .order_by(events.c.version, events.c.ordinal)
+)
+TAKE = (
+    update(deliveries)
+    .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), deliveries.c.state == DeliveryState.PENDING)
+    .values(state=DeliveryState.SENDING, reason=bindparam("why"), post_id=bindparam("post"))
+)
+
+
 async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequence[Pending]:
     """What may be told to a subscription now, in the order of its events."""
-    rows = await conn.execute(
-        select(
-            deliveries.c.id,
-            deliveries.c.reason,
-            deliveries.c.not_before,
-            events.c.body,
-            events.c.condition_id,
-            conditions.c.live,
-            posts.c.attempt,
-        )
-        .join(events, events.c.id == deliveries.c.event_id)
-        .outerjoin(conditions, conditions.c.id == events.c.condition_id)
-        .outerjoin(posts, posts.c.id == deliveries.c.post_id)
-        .where(
-            deliveries.c.subscription_id == subscription_id,
-            deliveries.c.state == DeliveryState.PENDING,
-            deliveries.c.not_before <= now,
-        )
-        .order_by(events.c.version, events.c.ordinal)
-    )
+    rows = await conn.execute(WAITING, {"stream": subscription_id, "now": now})
     return [
         Pending(
             row.id,
@@ -75,11 +84,7 @@ async def take(conn: Connection, post_id: int, composition: Composition) -> None
     """Put the deliveries of a composed message into a post."""
     for reason in {item.reason for item in composition.items}:
         ids = [item.delivery_id for item in composition.items if item.reason is reason]
-        await conn.execute(
-            update(deliveries)
-            .where(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.PENDING)
-            .values(state=DeliveryState.SENDING, reason=reason, post_id=post_id)
-        )
+        await conn.execute(TAKE, {"ids": ids, "why": reason, "post": post_id})
 
 
 async def settle_deliveries(

@@ -100,8 +100,11 @@ async def add_post(
     return post
 
 
+ONE = select(posts).where(posts.c.id == bindparam("of"))
+
+
 async def get_post(conn: Connection, post_id: int) -> StoredPost | None:
-    row = (await conn.execute(select(posts).where(posts.c.id == post_id))).one_or_none()
+    row = (await conn.execute(ONE, {"of": post_id})).one_or_none()
     return stored(row) if row else None
 
 

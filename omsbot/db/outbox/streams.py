@@ -98,13 +98,16 @@ async def due_streams(conn: Connection, *, now: int) -> Sequence[DueStream]:
     return [DueStream(row[0], row[1], row[0] in with_news) for row in rows]
 
 
+TOLD_BY = (
+    select(subscriptions.c.id)
+    .where(or_(subscriptions.c.post_id == bindparam("post"), subscriptions.c.id == bindparam("own")))
+    .order_by(subscriptions.c.id)
+)
+
+
 async def streams_of(conn: Connection, post: StoredPost) -> Sequence[StoredSubscription]:
     """The subscriptions that a post tells something to, locked in one order so that two never deadlock."""
-    rows = await conn.execute(
-        select(subscriptions.c.id)
-        .where(or_(subscriptions.c.post_id == post.id, subscriptions.c.id == post.subscription_id))
-        .order_by(subscriptions.c.id)
-    )
+    rows = await conn.execute(TOLD_BY, {"post": post.id, "own": post.subscription_id})
     found = [await get_subscription(conn, row.id, lock=True) for row in rows]
     return [stream for stream in found if stream is not None]
 
