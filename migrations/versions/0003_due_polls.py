@@ -1,4 +1,4 @@
-"""Find the due polls of a server by an index of their own."""
+"""Find the due polls of a server, and the streams of a post, by indexes of their own."""
 
 from alembic import op
 
@@ -11,8 +11,10 @@ depends_on = None
 def upgrade() -> None:
     op.create_index("ix_projects_server_next_poll_at", "projects", ["server", "next_poll_at"])
     op.drop_index("ix_projects_next_poll_at", "projects")
+    op.create_index("ix_subscriptions_post_id", "subscriptions", ["post_id"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_subscriptions_post_id", "subscriptions")
     op.create_index("ix_projects_next_poll_at", "projects", ["next_poll_at"])
     op.drop_index("ix_projects_server_next_poll_at", "projects")

@@ -7,7 +7,7 @@ from sqlalchemy import Row, bindparam, select, update
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import limits
-from omsbot.db.statements import insert_ignore
+from omsbot.db.statements import insert_ignore, set_columns
 from omsbot.domain.throttle import (
     APP_WIDE,
     DOWN_AFTER,
@@ -116,9 +116,7 @@ def _slot(row: Row[Any]) -> Slot:
 
 
 async def _set(conn: Connection, method: str, channel_id: str, **values: int) -> None:
-    await conn.execute(
-        update(limits).where(limits.c.method == method, limits.c.channel_id == channel_id).values(**values)
-    )
+    await set_columns(conn, limits, {"method": method, "channel_id": channel_id}, values)
 
 
 async def block_all(conn: Connection, method: str, *, until: int) -> None:

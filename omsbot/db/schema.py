@@ -191,6 +191,7 @@ subscriptions = Table(
     Column("plain", Integer, nullable=False),  # 1: Slack refused the blocks, send plain text next
     UniqueConstraint("channel_id", "subject"),
     Index(None, "subject"),
+    Index(None, "post_id"),
     **MYSQL_OPTIONS,
 )
 

@@ -1,14 +1,29 @@
-"""Statements that the three databases spell differently."""
+"""Statements that the stores share, and those that the three databases spell differently."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from omsbot.db.connection import Connection
 
 Row = Mapping[str, Any]
+
+
+async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> None:
+    """Set columns of the rows that have these values in other ones."""
+    named = {f"of_{name}": value for name, value in key.items()}
+    new = {f"new_{name}": value for name, value in values.items()}
+    await conn.execute(_setting(table, tuple(key), tuple(values)), named | new)
+
+
+@cache
+def _setting(table: Table, key: tuple[str, ...], columns: tuple[str, ...]) -> Update:
+    """Built once for each choice of columns: building a statement costs more than running it."""
+    of = [table.c[name] == bindparam(f"of_{name}") for name in key]
+    return update(table).where(*of).values({name: bindparam(f"new_{name}") for name in columns})
 
 
 async def insert_returning_id(conn: Connection, table: Table, values: Row) -> int:

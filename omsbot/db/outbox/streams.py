@@ -21,6 +21,7 @@ from sqlalchemy import (
 from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
+from omsbot.db.statements import set_columns
 from omsbot.db.subscriptions import ChannelState, StoredSubscription, SubscriptionState
 from omsbot.db.subscriptions import get as get_subscription
 from omsbot.domain.delivery import DeliveryState
@@ -114,7 +115,7 @@ async def streams_of(conn: Connection, post: StoredPost) -> Sequence[StoredSubsc
 
 async def set_stream(conn: Connection, subscription_id: int, **values: Any) -> None:
     """Set columns of a stream: `post_id`, `card_post_id`, `attempts`, `retry_at`, `plain`."""
-    await conn.execute(update(subscriptions).where(subscriptions.c.id == subscription_id).values(**values))
+    await set_columns(conn, subscriptions, {"id": subscription_id}, values)
 
 
 async def retry_at_once(conn: Connection, *, now: int) -> None:
