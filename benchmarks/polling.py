@@ -26,7 +26,7 @@ async def measure(scale: Scale) -> Result:
         server = await stack.enter_async_context(module("benchmarks.standins.oms", core=SERVER))
         url = f"http://127.0.0.1:{server.said['port']}"
         limit = await _limit(server, scale)
-        database = await seed.sqlite(ROOT / "build" / "bench" / "polling.db", PROJECTS)
+        database = await seed.sqlite(ROOT / "build" / "bench" / "polling.db", PROJECTS, interval_s=0)
         ways: dict[str, Child] = {}
         for way in POLLS:
             arguments = ("--oms", url, "--projects", str(PROJECTS), "--database", database)

@@ -55,11 +55,23 @@ class Known:
 
 
 class Lane:
-    """Answers that are stored one piece of work after another; `work` takes some off what waits."""
+    """Answers that are stored one piece of work after another, at most so many in each.
 
-    def __init__(self, tasks: Tasks, work: Callable[[list[Answered]], Awaitable[None]]) -> None:
+    `gather_s` is how long others are waited for before each.
+    """
+
+    def __init__(
+        self,
+        tasks: Tasks,
+        work: Callable[[Sequence[Answered]], Awaitable[None]],
+        *,
+        most: int,
+        gather_s: float = 0.0,
+    ) -> None:
         self._tasks = tasks
         self._work = work
+        self._most = most
+        self._gather_s = gather_s
         self._waiting: list[Answered] = []
         self._running = False
 
@@ -70,12 +82,19 @@ class Lane:
             self._tasks.spawn(self._run())
 
     async def _run(self) -> None:
+        taken: Sequence[Answered] = ()
         try:
             while self._waiting:
-                await self._work(self._waiting)
+                if self._gather_s:
+                    await asyncio.sleep(self._gather_s)
+                taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._work(taken)
+                taken = ()
         finally:
-            left, self._waiting, self._running = self._waiting, [], False
-            _give_up(left)
+            # whoever is cut off half-way leaves nobody waiting: what is not stored is asked for again
+            left, self._waiting, self._running = [*taken, *self._waiting], [], False
+            for one in left:
+                one.told.cancel()
 
 
 class Intake:
@@ -101,10 +120,9 @@ class Intake:
         self._chance = chance
         self._tasks = tasks
         self._store_alone = store_alone
-        self._gather_s = gather_s
         self._known: dict[int, Known] = {}
-        self._quiet = Lane(tasks, self._store_quiet)
-        self._news = Lane(tasks, self._store_by_itself)
+        self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
+        self._news = Lane(tasks, self._store_by_itself, most=1)
 
     def digest(self, project: Claimed) -> int | None:
         """The digest of the stored answer; None where the next answer has to be read in any case."""
@@ -124,15 +142,6 @@ class Intake:
         news = known is not None and known.outline != one.outline
         (self._news if alone or news else self._quiet).put(one)
         return await one.told
-
-    async def _store_quiet(self, waiting: list[Answered]) -> None:
-        await asyncio.sleep(self._gather_s)
-        batch, waiting[:BATCH] = waiting[:BATCH], []
-        try:
-            await self._store_batch(batch)
-        except asyncio.CancelledError:
-            _give_up(batch)
-            raise
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:
@@ -188,16 +197,13 @@ class Intake:
                 answer.digest, answer.observed_at, one.project.version, one.factor, one.outline
             )
 
-    async def _store_by_itself(self, waiting: list[Answered]) -> None:
-        one = waiting.pop(0)
+    async def _store_by_itself(self, alone: Sequence[Answered]) -> None:
+        (one,) = alone
         if not isinstance(one.answer, Snapshot):
             _resolve(one, ())  # only its times were to be stored: the claim runs out, and it is asked again
             return
         try:
             told = await self._store_alone(one.project, one.answer)
-        except asyncio.CancelledError:
-            _give_up([one])
-            raise
         except Exception as error:  # noqa: BLE001  # it is raised where the answer came from
             if not one.told.done():
                 one.told.set_exception(error)
@@ -207,12 +213,6 @@ class Intake:
                 None, one.answer.observed_at, one.project.version, one.factor, one.outline
             )
             _resolve(one, told)
-
-
-def _give_up(answered: Sequence[Answered]) -> None:
-    """Leave nobody waiting: what is not stored is asked for again."""
-    for one in answered:
-        one.told.cancel()
 
 
 def _resolve(one: Answered, told: Told) -> None:

@@ -56,7 +56,7 @@ async def test_a_failure_does_not_wait_until_the_others_are_gathered(sqlite_data
             await bot.subscribe(ref)
         await bot.poll(INTERVAL)
         bot.world.oms.fail(ALPHA.oms_id, FULL)
-        bot.poller._intake._gather_s = HOUR
+        bot.poller._intake._quiet._gather_s = HOUR
         polling = asyncio.create_task(bot.poll(INTERVAL))
         async with asyncio.timeout(30):
             while True:
