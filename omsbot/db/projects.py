@@ -71,7 +71,7 @@ _CLAIMED = (
     projects.c.server,
     projects.c.oms_id,
     projects.c.version,
-    projects.c.claim,
+    projects.c.next_poll_at,
     projects.c.observed_at,
     projects.c.check_at,
     projects.c.troubled,
@@ -149,30 +149,33 @@ async def claim_due(
         projects.c.state == Following.FOLLOWED,
         projects.c.server == server,
     )
-    due = select(projects.c.id, projects.c.next_poll_at).where(free).order_by(projects.c.next_poll_at)
-    due_at = {row.id: row.next_poll_at for row in await conn.execute(due.limit(limit))}
-    if not due_at:
+    due = select(*_CLAIMED).where(free).order_by(projects.c.next_poll_at).limit(limit)
+    found = {row.id: _claimed(row, token, now) for row in await conn.execute(due)}
+    if not found:
         return ()
-    # a worker that chose the same rows at the same time finds them claimed when its turn to write comes
-    await conn.execute(
+    taken = await conn.execute(
         update(projects)
-        .where(projects.c.id.in_(due_at), free)
+        .where(projects.c.id.in_(found), free)
         .values(claim=token, next_poll_at=now + LEASE_MS)
     )
-    rows = await conn.execute(select(*_CLAIMED).where(projects.c.id.in_(due_at), projects.c.claim == token))
-    return [
-        Claimed(
-            id=row.id,
-            ref=ProjectRef(row.server, row.oms_id),
-            version=row.version,
-            claim=row.claim,
-            observed_at=row.observed_at,
-            check_at=row.check_at,
-            troubled=bool(row.troubled),
-            due_at=min(now, due_at[row.id]),
-        )
-        for row in rows
-    ]
+    if taken.rowcount == len(found):
+        return list(found.values())
+    # a worker that chose the same rows at the same time was first: its rows are not ours
+    ours = select(projects.c.id).where(projects.c.id.in_(found), projects.c.claim == token)
+    return [found[number] for number in (await conn.execute(ours)).scalars()]
+
+
+def _claimed(row: Row[Any], token: str, now: int) -> Claimed:
+    return Claimed(
+        id=row.id,
+        ref=ProjectRef(row.server, row.oms_id),
+        version=row.version,
+        claim=token,
+        observed_at=row.observed_at,
+        check_at=row.check_at,
+        troubled=bool(row.troubled),
+        due_at=min(now, row.next_poll_at),
+    )
 
 
 async def release(conn: Connection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:

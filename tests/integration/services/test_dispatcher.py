@@ -10,6 +10,7 @@ from omsbot.db.engine import Database
 from omsbot.domain.events import Level
 from omsbot.domain.project import ProjectRef
 from omsbot.domain.rules import Rules
+from omsbot.domain.throttle import LIMITS, POST
 from omsbot.sandbox.oms import SimulatedProject
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.db.stored import two_replicas
@@ -245,6 +246,21 @@ async def test_a_channel_is_sent_one_post_at_a_time(bot: Bot) -> None:
 
 
 # --- the end of a process
+
+
+async def test_no_more_is_put_into_words_than_the_app_may_post(bot: Bot) -> None:
+    limit = LIMITS[POST]
+    for number in range(limit.app_burst + 5):
+        await bot.subscribe(channel=f"C{number}")
+
+    started = []
+    for wait_ms in (0, 0, limit.app_ms, limit.app_ms - 1, 1):
+        bot.clock.forward(wait_ms)
+        started.append(await bot.dispatcher.dispatch())
+        await bot.idle()
+
+    assert started == [limit.app_burst, 0, 1, 0, 1]
+    assert len(bot.slack.tries) == limit.app_burst + 2
 
 
 async def test_a_shutdown_in_mid_call_leaves_a_post_of_unknown_fate(bot: Bot) -> None:

@@ -10,6 +10,7 @@ from omsbot.domain.throttle import (
     LIMITS,
     POST,
     Slot,
+    calls_at_once,
     next_allowed,
     probe_pause_ms,
     reserved,
@@ -71,6 +72,29 @@ def test_calls_keep_their_pace_but_for_a_burst_after_a_rest(method: str, waits: 
         app = Slot(next_at=reserved(method, app, now)[1])
     for first, last in combinations(range(len(calls)), 2):
         assert calls[last] - calls[first] >= (last - first + 1 - limit.app_burst) * limit.app_ms
+
+
+@repeatable
+@given(st.sampled_from(sorted(LIMITS)), st.integers(0, MINUTE))
+def test_so_many_calls_as_are_said_to_be_allowed_at_once_are(method: str, rest: int) -> None:
+    app = Slot(next_at=NOW - rest)
+    for _ in range(calls_at_once(method, app, NOW)):
+        assert next_allowed(Slot(), app) <= NOW
+        app = Slot(next_at=reserved(method, app, NOW)[1])
+    assert next_allowed(Slot(), app) > NOW
+
+
+@pytest.mark.parametrize(
+    ("app", "calls"),
+    [
+        pytest.param(Slot(next_at=NOW + 1), 0, id="its turn is to come"),
+        pytest.param(Slot(blocked_until=NOW + 1), 0, id="a pause"),
+        pytest.param(Slot(failures=DOWN_AFTER), 1, id="a probe while Slack is down"),
+        pytest.param(Slot(), LIMITS[POST].app_burst, id="nothing was posted yet"),
+    ],
+)
+def test_how_many_posts_may_go_out_at_once(app: Slot, calls: int) -> None:
+    assert calls_at_once(POST, app, NOW) == calls
 
 
 @repeatable
