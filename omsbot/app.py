@@ -131,8 +131,7 @@ class App:
         if alone:
             await _bring_up_to_date(self._settings.database_url)
         await self._database.open()
-        if not alone:
-            await check_current(self._database)
+        await check_current(self._database)
         now = self._clock()
         async with self._database.write() as conn:
             await projects.judge_anew(conn, now=now)

@@ -63,7 +63,7 @@ def migration_engine(url: URL) -> Engine:
     """One connection that may take its time."""
     match url.get_backend_name():
         case "sqlite":
-            return SqliteEngine(url, MIGRATION_PRAGMAS, WRITE)
+            return SqliteEngine(url, MIGRATION_PRAGMAS, WRITE, across=True)
         case "postgresql":
             return _postgresql(url, POSTGRESQL_MIGRATION, "READ COMMITTED", poolclass=NullPool)
         case _:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 import omsbot
 from omsbot.db.engine import Database
-from omsbot.db.problems import DatabaseProblem
+from omsbot.db.problems import DatabaseProblem, opening_problem
 from omsbot.db.url import driver_url, sqlite_file
 
 
@@ -29,14 +30,24 @@ class Revision:
 async def current(url: str) -> Revision:
     """Where a database stands, read beside a running bot; raises DatabaseProblem if it cannot be opened."""
     address = driver_url(url)
-    if address.get_backend_name() == "sqlite" and not sqlite_file(address).exists():
+    if address.get_backend_name() == "sqlite" and not _is_there(sqlite_file(address)):
         return Revision(None, known()[-1], newer=False)
-    database = Database(url, read_only=True)
-    await database.open()
     try:
-        return await revision(database)
-    finally:
-        await database.close()
+        database = Database(url, read_only=True)
+        await database.open()
+        try:
+            return await revision(database)
+        finally:
+            await database.close()
+    except DBAPIError as error:
+        raise opening_problem(address, error) from error
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except PermissionError:
+        return False  # who is to make it will say what is in the way
 
 
 async def revision(database: Database) -> Revision:

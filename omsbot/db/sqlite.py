@@ -85,9 +85,10 @@ class SqliteConnection:
         """Begin a transaction, once no other program writes; raises DBAPIError after 5 s."""
         loop = asyncio.get_running_loop()
         until = loop.time() + BUSY_S
+        begin = self.sync_connection.begin
         while True:
             try:
-                self.sync_connection.begin()
+                await self.cross(begin) if self._across and self._engine.writes else begin()
             except DBAPIError as error:
                 if not is_busy(error) or loop.time() > until:
                     raise
@@ -113,8 +114,15 @@ class SqliteConnection:
     @asynccontextmanager
     async def begin_nested(self) -> AsyncIterator[None]:
         """A savepoint, rolled back to when the block raises."""
-        with self.sync_connection.begin_nested():
+        savepoint = self.sync_connection.begin_nested()
+        try:
             yield
+        except asyncio.CancelledError:
+            raise  # all is taken back; where a statement was interrupted, SQLite did so already
+        except BaseException:
+            savepoint.rollback()
+            raise
+        savepoint.commit()
 
     async def commit(self) -> None:
         await self.cross(self.sync_connection.commit)
@@ -143,9 +151,14 @@ class SqliteConnection:
 
 
 class SqliteEngine:
-    """So many connections to one file, each with its pragmas; `begin` is how a transaction begins."""
+    """So many connections to one file, each with its pragmas; `begin` is how a transaction begins.
 
-    def __init__(self, url: URL, pragmas: Sequence[str], begin: str, *, size: int = 1) -> None:
+    `across` says that every statement of a writer is left to a thread; those of readers are in any case.
+    """
+
+    def __init__(
+        self, url: URL, pragmas: Sequence[str], begin: str, *, size: int = 1, across: bool = False
+    ) -> None:
         self.sync_engine = create_engine(
             url,
             pool_size=size,
@@ -160,7 +173,8 @@ class SqliteEngine:
         )
         self.threads = ThreadPoolExecutor(size, thread_name_prefix="sqlite")
         self.places = asyncio.Semaphore(size)
-        self._across = begin == READ
+        self.writes = begin == WRITE
+        self._across = across or not self.writes
 
         def prepare(connection: DBAPIConnection, record: object) -> None:
             cursor = connection.cursor()

@@ -91,6 +91,8 @@ class Dispatcher:
         for channel_id in free[:calls]:
             self._busy.add(channel_id)
             self._tasks.spawn(self._tell_tracked(channel_id, channels[channel_id]))
+        if len(free) > calls:
+            self._wake(LIMITS[POST].app_ms / 1000)
         return len(free[:calls])
 
     def _wake_at(self, at: int) -> None:
@@ -102,14 +104,20 @@ class Dispatcher:
     async def _tell_tracked(self, channel_id: str, due: Sequence[DueStream]) -> None:
         with_news = [stream.subscription_id for stream in due if stream.has_news]
         try:
-            if len(with_news) >= OVERVIEW_FROM:
-                told = await self.tell_many(with_news)
-            else:
-                told = await self._tell_or_put_off(due[0].subscription_id)
+            told = len(with_news) >= OVERVIEW_FROM and await self._tell_together(with_news)
+            told = told or await self._tell_or_put_off(due[0].subscription_id)
         finally:
             self._busy.discard(channel_id)
         if told:
             self._wake(0.0)
+
+    async def _tell_together(self, subscription_ids: Sequence[int]) -> bool:
+        """Tell many streams in one post; False also where one of them cannot be put into words."""
+        try:
+            return await self.tell_many(subscription_ids)
+        except Exception:
+            log.exception("an overview cannot be told", extra={"subscriptions": len(subscription_ids)})
+            return False
 
     async def _tell_or_put_off(self, subscription_id: int) -> bool:
         """Tell a stream; one whose news cannot be put into words makes way for the others of its channel."""

@@ -18,6 +18,14 @@ LONG_STATEMENTS = {
     "mysql": "SELECT SLEEP(2)",
 }
 
+LIMIT = "INSERT INTO limits (method, channel_id, next_at, blocked_until, failures)"
+LONG_INSERTS = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+    f" {LIMIT} SELECT 'n', i, 0, 0, 0 FROM n",
+    "postgresql": f"{LIMIT} SELECT 'n', 'C', 0, 0, 0 FROM pg_sleep(60)",
+    "mysql": f"{LIMIT} SELECT 'n', 'C', SLEEP(2), 0, 0",
+}
+
 
 class Broken(Exception):  # noqa: N818  # not an error: the test's own signal
     pass
@@ -96,6 +104,24 @@ async def test_a_write_cancelled_in_mid_statement_leaves_nothing(database: Datab
     async with database.write() as conn:
         await add(conn, "C2")
     assert await channels(database) == ["C2"]
+
+
+async def test_a_savepoint_cancelled_in_mid_statement_leaves_nothing(database: Database) -> None:
+    written = asyncio.Event()
+
+    async def write() -> None:
+        async with database.write(slow=True) as conn, conn.begin_nested():
+            await add(conn, "C1")
+            written.set()
+            await conn.execute(text(LONG_INSERTS[database.dialect]))
+
+    task = asyncio.create_task(write())
+    await written.wait()
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert await channels(database) == []
 
 
 async def test_a_slow_write_leaves_the_loop_free(database: Database) -> None:

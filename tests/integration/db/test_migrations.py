@@ -1,6 +1,7 @@
 """Migrations on each kind of database: up, down, up again, side by side, and against the tables."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from omsbot.db.migrations import migrate, upgrade
 from omsbot.db.problems import DatabaseProblem
 from omsbot.db.revisions import check_current, current, known, scripts_directory
 from omsbot.db.schema import metadata
+from omsbot.db.url import driver_url, sqlite_file
 
 
 def down(config: Config) -> None:
@@ -129,6 +131,19 @@ async def test_a_file_that_the_bot_uses_is_not_migrated_under_it(
     monkeypatch.setattr("omsbot.db.file_lock.PATIENCE_S", 0.0)
     with pytest.raises(DatabaseProblem, match="in use by another omsbot"):
         await upgrade(sqlite_database.url.render_as_string())
+
+
+async def test_a_migration_that_waits_for_another_program_leaves_the_loop_free(sqlite_url: str) -> None:
+    other = sqlite3.connect(sqlite_file(driver_url(sqlite_url)), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    migrating = asyncio.create_task(migrate(sqlite_url, command.check))
+    moments = 0
+    while moments < 20 and not migrating.done():
+        await asyncio.sleep(0.005)
+        moments += 1
+    other.close()
+    await migrating
+    assert moments == 20
 
 
 async def test_asking_where_a_file_stands_does_not_create_it(tmp_path: Any) -> None:

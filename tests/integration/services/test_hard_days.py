@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
-from omsbot.db.schema import events
+from omsbot.db.schema import events, limits
 from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Unknown
+from omsbot.domain.project import ProjectRef
 from omsbot.domain.quiet import read_quiet_hours
+from omsbot.domain.throttle import DOWN_AFTER
+from omsbot.sandbox.oms import SimulatedProject
 from omsbot.services.settler import NEXT_LOOK_MS
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.services.rig import ALPHA, BETA, CHANNEL, FULL, INTERVAL, Bot, rigged
@@ -45,6 +49,32 @@ async def test_news_that_cannot_be_read_holds_up_no_other_stream_of_its_channel(
 
     assert [BETA.oms_id in said.text for said in bot.slack.said("FAILED")] == [True]
     assert "a stream cannot be told" in caplog.text
+
+
+async def test_an_overview_that_cannot_be_put_into_words_holds_up_no_other_channel_while_slack_is_down(
+    sqlite_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    refs = [ProjectRef("default", f"np_{number:04}") for number in range(8)]
+    fleet = [SimulatedProject(ref.oms_id, "slow", ref.oms_id, 600) for ref in refs]
+    async with rigged(sqlite_database, projects=fleet) as bot:
+        for ref in refs[:7]:
+            await bot.follow(ref)
+        await bot.subscribe(refs[7], channel="C2")
+        await bot.tell(5 * SECOND)
+        await failing(bot, *refs)
+        broken = f"p:{(await bot.stored(refs[3])).id}"
+
+        def breaking(conn: Connection) -> Any:
+            return conn.execute(update(events).where(events.c.subject == broken).values(body="{"))
+
+        await transact(sqlite_database, breaking)
+        await transact(sqlite_database, lambda conn: conn.execute(update(limits).values(failures=DOWN_AFTER)))
+
+        await bot.tell(10 * SECOND)
+
+        assert "an overview cannot be told" in caplog.text
+        told = "".join(said.text for said in bot.slack.said("FAILED"))
+        assert [ref.oms_id in told for ref in refs] == [ref is not refs[3] for ref in refs]
 
 
 async def test_what_a_mute_held_back_waits_on_where_quiet_hours_have_begun(bot: Bot) -> None:
