@@ -60,7 +60,7 @@ async def _poll_costs(sizes: tuple[int, ...], *, rounds: int, polls: int) -> dic
         url = await stack.enter_async_context(oms())
         workers = {}
         for size in sizes:
-            database = await seed.sqlite(_file(size), size)
+            database = await seed.sqlite(_file(size), size, interval_s=0)
             arguments = ("pipeline", "--oms", url, "--projects", str(size), "--database", database)
             workers[size] = await stack.enter_async_context(
                 module("benchmarks.worker", *arguments, core=CLIENT)
