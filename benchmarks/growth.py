@@ -11,6 +11,7 @@ from benchmarks.children import ROOT, module, oms, slack
 from benchmarks.machine import CLIENT
 from benchmarks.picture import Curve
 from benchmarks.result import Result, Row, Scale, at_most, median
+from omsbot.db.migrations import upgrade
 
 SIZES = (10, 100, 1_000, 10_000)
 CONSTANT = 1.15  # the dearest poll over the cheapest, from 100 projects on
@@ -65,7 +66,7 @@ async def _poll_costs(sizes: tuple[int, ...], *, rounds: int, polls: int) -> dic
             workers[size] = await stack.enter_async_context(
                 module("benchmarks.worker", *arguments, core=CLIENT)
             )
-            await workers[size].ask(str(polls // 2))
+            await workers[size].ask(str(size + polls // 2))  # each is known by then
         for _ in range(rounds):
             for size, worker in workers.items():
                 took = await worker.ask(str(polls))
@@ -82,6 +83,7 @@ async def _at_rest(size: int, scale: Scale) -> tuple[float, float]:
         database = await seed.sqlite(file, max(1, size), interval_s=interval)
         if not size:
             database = f"sqlite:///{file.with_name('empty.db')}"
+            await upgrade(database)
         one = await stack.enter_async_context(
             bot(database=database, oms=url, slack=talk, interval_s=interval)
         )
