@@ -58,9 +58,9 @@ async def _poll_costs(sizes: tuple[int, ...], *, rounds: int, polls: int) -> dic
     """Microseconds of CPU a poll, by the number of projects."""
     costs: dict[int, list[float]] = {size: [] for size in sizes}
     async with AsyncExitStack() as stack:
-        url = await stack.enter_async_context(oms())
         workers = {}
         for size in sizes:
+            url = await stack.enter_async_context(oms())  # its own: what one asks changes no other's projects
             database = await seed.sqlite(_file(size), size, interval_s=0)
             arguments = ("pipeline", "--oms", url, "--projects", str(size), "--database", database)
             workers[size] = await stack.enter_async_context(
