@@ -14,7 +14,7 @@ from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.connection import Connection
 from omsbot.db.schema import projects, snapshots
-from omsbot.db.statements import insert_ignore
+from omsbot.db.statements import insert_ignore, set_columns
 from omsbot.domain.blindness import Sight
 from omsbot.domain.project import ProjectRef, Snapshot
 from omsbot.domain.watch import Watch
@@ -311,16 +311,9 @@ async def add_snapshot(conn: Connection, project_id: int, version: int, snapshot
     await conn.execute(insert(snapshots), row)
 
 
-ADVANCE = (
-    update(projects)
-    .where(projects.c.id == bindparam("of"))
-    .values(version=bindparam("to"), troubled=bindparam("unusable"))
-)
-
-
 async def advance(conn: Connection, project_id: int, *, version: int, troubled: bool) -> None:
     """Move the fence on, with whether the answer that did it could be used."""
-    await conn.execute(ADVANCE, {"of": project_id, "to": version, "unusable": int(troubled)})
+    await set_columns(conn, projects, {"id": project_id}, {"version": version, "troubled": int(troubled)})
 
 
 async def follow(conn: Connection, project_id: int, state: Following, *, now: int) -> None:

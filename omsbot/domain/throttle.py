@@ -68,7 +68,7 @@ def reserved(method: str, app: Slot, now: int) -> tuple[int, int]:
 
 def calls_at_once(method: str, app: Slot, now: int) -> int:
     """How many calls of a method the app may make now; one at a time while Slack is taken as down."""
-    if max(app.next_at, app.blocked_until) > now:
+    if next_allowed(app, app) > now:
         return 0
     limit = LIMITS[method]
     if app.failures >= DOWN_AFTER:

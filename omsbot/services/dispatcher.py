@@ -26,7 +26,7 @@ from omsbot.db.subjects import project_id
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.delivery import Outcome, PostKind, Sent, Unknown
 from omsbot.domain.routing import silent_until
-from omsbot.domain.throttle import LIMITS, POST, calls_at_once
+from omsbot.domain.throttle import LIMITS, POST, calls_at_once, next_allowed
 from omsbot.metrics import Metrics
 from omsbot.services.drafts import Draft, Drafts
 from omsbot.services.outcomes import OUTCOME_LABELS, STALE, Outcomes
@@ -83,7 +83,7 @@ class Dispatcher:
             calls = calls_at_once(POST, app, now)
             due = await outbox.due_streams(conn, now=now) if calls else ()
         if not calls:
-            self._wake_at(max(app.next_at, app.blocked_until))
+            self._wake_at(next_allowed(app, app))
         channels: dict[str, list[DueStream]] = defaultdict(list)
         for stream in due:
             channels[stream.channel_id].append(stream)

@@ -39,7 +39,7 @@ class Answered:
     project: Claimed
     answer: Snapshot | Unchanged
     factor: float
-    outline: int | None
+    outline: int
     told: asyncio.Future[Told] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
@@ -51,7 +51,7 @@ class Known:
     observed_at: int | None
     version: int
     factor: float
-    outline: int | None
+    outline: int
 
 
 class Lane:
@@ -138,7 +138,8 @@ class Intake:
         if isinstance(answer, Snapshot):
             one = Answered(project, answer, factor(answer), outline(answer))
         else:
-            one = Answered(project, answer, self._known[project.id].factor, self._known[project.id].outline)
+            known = self._known[project.id]
+            one = Answered(project, answer, known.factor, known.outline)
         news = known is not None and known.outline != one.outline
         (self._news if alone or news else self._quiet).put(one)
         return await one.told

@@ -9,6 +9,7 @@ from omsbot.db.outbox.posts import StoredPost, stored
 from omsbot.db.outbox.streams import USABLE, free_slot
 from omsbot.db.projects import Following
 from omsbot.db.schema import channels, posts, projects, subscriptions
+from omsbot.db.statements import set_columns
 from omsbot.db.subjects import of_project
 from omsbot.domain.delivery import PostKind, PostState
 from omsbot.domain.throttle import EDIT
@@ -106,7 +107,7 @@ async def claim_edit(conn: Connection, post: StoredPost, *, now: int, rest_ms: i
 
 async def edit_ended(conn: Connection, post: StoredPost, *, now: int) -> None:
     """Give the right to edit a card back; from now on it rests."""
-    await conn.execute(update(posts).where(posts.c.id == post.id).values(edited_at=now))
+    await set_columns(conn, posts, {"id": post.id}, {"edited_at": now})
 
 
 async def cleaned(conn: Connection, post: StoredPost, shown_hash: str) -> None:

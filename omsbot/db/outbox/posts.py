@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Row, bindparam, select, update
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import deliveries, posts, subscriptions
-from omsbot.db.statements import insert_returning_id
+from omsbot.db.statements import insert_returning_id, set_columns
 from omsbot.domain.delivery import (
     POST_TRANSITIONS,
     SETTLE_AFTER_MS,
@@ -166,7 +166,7 @@ async def due_twins(conn: Connection, *, now: int, limit: int) -> Sequence[Store
 
 
 async def twin_settled(conn: Connection, post: StoredPost) -> None:
-    await conn.execute(update(posts).where(posts.c.id == post.id).values(due_at=None))
+    await set_columns(conn, posts, {"id": post.id}, {"due_at": None})
 
 
 async def look_again(conn: Connection, post: StoredPost, *, looks: int, due_at: int) -> None:
