@@ -61,7 +61,6 @@ class OmsClient:
         self._tls = _tls_context(server)
         self._steps_url = httpx.URL(f"{server.endpoint}?Action=DescribeProjectSteps")
         self._projects_url = httpx.URL(f"{server.endpoint}?Action=ListProjects")
-        self._headers = httpx.Headers(_headers(server))
         self._extensions = {
             "timeout": {"connect": connect_timeout_s, "read": None, "write": None, "pool": None}
         }
@@ -125,9 +124,10 @@ class OmsClient:
         return await self._http.handle_async_request(self._request(url, question))
 
     def _request(self, url: httpx.URL, question: bytes) -> httpx.Request:
-        return httpx.Request(
-            "POST", url, headers=self._headers, content=question, extensions=self._extensions
-        )
+        # with `stream` httpx adds no headers, which costs more than to send them: the session has its own
+        request = httpx.Request("POST", url, stream=httpx.ByteStream(question), extensions=self._extensions)
+        request.read()
+        return request
 
     def _failure(self, error: Exception) -> OmsError:
         return oms_error(
@@ -137,7 +137,10 @@ class OmsClient:
     def _open_session(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=self._pool, ssl=self._tls, keepalive_timeout=_KEEP_ALIVE_S)
         return aiohttp.ClientSession(
-            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+            connector=connector,
+            headers=_headers(self._server),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
         )
 
 
