@@ -54,7 +54,7 @@ class StoredProject:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One row that a poll owns, without its snapshot: most answers are not compared with it."""
+    """One row that a poll owns until a time, without its snapshot: most answers are not compared with it."""
 
     id: int
     ref: ProjectRef
@@ -64,6 +64,7 @@ class Claimed:
     check_at: int | None
     troubled: bool
     due_at: int
+    leased_until: int
 
 
 _CLAIMED = (
@@ -175,6 +176,7 @@ def _claimed(row: Row[Any], token: str, now: int) -> Claimed:
         check_at=row.check_at,
         troubled=bool(row.troubled),
         due_at=min(now, row.next_poll_at),
+        leased_until=now + LEASE_MS,
     )
 
 

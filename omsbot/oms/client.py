@@ -50,7 +50,7 @@ class OmsClient:
         connect_timeout_s: float = 3.0,
         deadline_s: float = 15.0,
         max_body: int = 8 * 1024 * 1024,
-        pool: int = 50,
+        pool: int = 60,  # the poller asks 50 side by side; people ask meanwhile
     ) -> None:
         self._server = server
         self._clock = clock

@@ -9,7 +9,7 @@ and the projects are asked again.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 from omsbot.db import projects
@@ -34,13 +34,13 @@ Told = tuple[Event, ...]
 
 @dataclass(slots=True)
 class Answered:
-    """An answer to one claimed poll: `factor` says how soon to ask again, `told` is set when it is stored."""
+    """An answer to one claimed poll, asked for at `asked_at` (ms); `factor` says how soon to ask again."""
 
     project: Claimed
+    asked_at: int
     answer: Snapshot | Unchanged
     factor: float
     outline: int
-    told: asyncio.Future[Told] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 @dataclass(slots=True)
@@ -82,19 +82,14 @@ class Lane:
             self._tasks.spawn(self._run())
 
     async def _run(self) -> None:
-        taken: Sequence[Answered] = ()
         try:
             while self._waiting:
                 if self._gather_s:
                     await asyncio.sleep(self._gather_s)
                 taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._work(taken)
-                taken = ()
         finally:
-            # whoever is cut off half-way leaves nobody waiting: what is not stored is asked for again
-            left, self._waiting, self._running = [*taken, *self._waiting], [], False
-            for one in left:
-                one.told.cancel()
+            self._running = False
 
 
 class Intake:
@@ -109,9 +104,13 @@ class Intake:
         chance: Callable[[], float],
         tasks: Tasks,
         store_alone: Callable[[Claimed, Snapshot], Awaitable[Told]],
+        settled: Callable[[Answered, Told | None], None],
         gather_s: float,
     ) -> None:
-        """`store_alone` stores an answer in a transaction of its own; for `gather_s` others are gathered."""
+        """`store_alone` stores an answer in a transaction of its own; for `gather_s` others are gathered.
+
+        `settled` is called with what an answer told once it is stored, or with None where it was not.
+        """
         self._database = database
         self._interval_ms = interval_ms
         self._late_after_ms = late_after_ms
@@ -120,6 +119,7 @@ class Intake:
         self._chance = chance
         self._tasks = tasks
         self._store_alone = store_alone
+        self._settled = settled
         self._known: dict[int, Known] = {}
         self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
         self._news = Lane(tasks, self._store_by_itself, most=1)
@@ -132,17 +132,16 @@ class Intake:
         due = project.check_at is not None and project.check_at <= self._clock()
         return None if due or project.troubled else known.digest
 
-    async def store(self, project: Claimed, answer: Snapshot | Unchanged, *, alone: bool) -> Told:
-        """Store an answer, by itself where it may have news; returns what it told."""
+    def put(self, project: Claimed, answer: Snapshot | Unchanged, *, asked_at: int, alone: bool) -> None:
+        """Have an answer stored, by itself where it may have news."""
         known = self._known.get(project.id)
         if isinstance(answer, Snapshot):
-            one = Answered(project, answer, factor(answer), outline(answer))
+            one = Answered(project, asked_at, answer, factor(answer), outline(answer))
         else:
             known = self._known[project.id]
-            one = Answered(project, answer, known.factor, known.outline)
+            one = Answered(project, asked_at, answer, known.factor, known.outline)
         news = known is not None and known.outline != one.outline
         (self._news if alone or news else self._quiet).put(one)
-        return await one.told
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:
@@ -154,7 +153,7 @@ class Intake:
         for one in batch:
             if one.project.id in stored:
                 self._remember(one)
-                _resolve(one, ())
+                self._settled(one, ())
             else:
                 self._news.put(one)
 
@@ -200,22 +199,15 @@ class Intake:
 
     async def _store_by_itself(self, alone: Sequence[Answered]) -> None:
         (one,) = alone
-        if not isinstance(one.answer, Snapshot):
-            _resolve(one, ())  # only its times were to be stored: the claim runs out, and it is asked again
-            return
-        try:
-            told = await self._store_alone(one.project, one.answer)
-        except Exception as error:  # noqa: BLE001  # it is raised where the answer came from
-            if not one.told.done():
-                one.told.set_exception(error)
-        else:
-            # its version is not known here, so that the next answer is read in any case
-            self._known[one.project.id] = Known(
-                None, one.answer.observed_at, one.project.version, one.factor, one.outline
-            )
-            _resolve(one, told)
-
-
-def _resolve(one: Answered, told: Told) -> None:
-    if not one.told.done():  # who waited for it may be gone
-        one.told.set_result(told)
+        told: Told | None = None  # where only its times were to be stored, the claim runs out
+        if isinstance(one.answer, Snapshot):
+            try:
+                told = await self._store_alone(one.project, one.answer)
+            except Exception:
+                log.exception("an answer could not be stored", extra={"project": str(one.project.ref)})
+            else:
+                # its version is not known here, so that the next answer is read in any case
+                self._known[one.project.id] = Known(
+                    None, one.answer.observed_at, one.project.version, one.factor, one.outline
+                )
+        self._settled(one, told)

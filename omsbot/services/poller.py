@@ -1,18 +1,19 @@
 """Asking OMS about every followed project, and judging its server by how it answers.
 
-One pass claims what is due and leaves each poll to a task of its own: a server that hangs holds up its own
-polls, at most `PER_SERVER` of them, and nobody else's.
+One pass claims what is due and leaves the polls to the server's own workers: a server that hangs holds up its
+own polls, at most `PER_SERVER` of them, and nobody else's.
 """
 
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from omsbot.db import outbox, projects, servers
 from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.outbox import STATE_DIRT
-from omsbot.db.projects import Claimed, StoredProject
+from omsbot.db.projects import LEASE_MS, Claimed, StoredProject
 from omsbot.db.subjects import of_server
 from omsbot.domain.blindness import (
     LONGEST_PROBE_MS,
@@ -33,14 +34,16 @@ from omsbot.domain.rules import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.services import observations
-from omsbot.services.intake import Intake
+from omsbot.services.intake import Answered, Intake
 from omsbot.services.observations import Told
 from omsbot.services.recorder import record
 from omsbot.services.tasks import Tasks
+from omsbot.services.workers import Workers
 
 log = logging.getLogger(__name__)
 
-PER_SERVER = 2_000  # polls under way to one server; its client asks 50 at a time
+PER_SERVER = 2_000  # polls of one server that are claimed at a time
+SIDE_BY_SIDE = 50  # of these are asked
 GONE_PAUSE_MS = 60_000  # between two looks at a project that OMS does not know
 LATE_PAUSES = 3  # what happened between two looks further apart than so many pauses is told as late
 
@@ -73,7 +76,6 @@ class Poller:
         self._clock = clock
         self._chance = chance
         self._token = token
-        self._tasks = tasks
         self._metrics = metrics
         self._wake = wake
         self._intake = Intake(
@@ -85,8 +87,10 @@ class Poller:
             chance=chance,
             tasks=tasks,
             store_alone=self._store_alone,
+            settled=self._stored,
             gather_s=gather_s,
         )
+        self._workers = {name: Workers(tasks, self._poll_in_time, most=SIDE_BY_SIDE) for name in clients}
         self._in_flight: Counter[str] = Counter()
         self._troubled: set[str] = set()
 
@@ -95,7 +99,7 @@ class Poller:
         claimed = await transact(self._database, self._claim)
         for project in claimed:
             self._in_flight[project.ref.server] += 1
-            self._tasks.spawn(self._poll_tracked(project))
+            self._workers[project.ref.server].put(project)
         return len(claimed)
 
     async def _claim(self, conn: Connection) -> list[Claimed]:
@@ -108,7 +112,7 @@ class Poller:
             state = states.get(name)
             if state and state.health is not ServerHealth.OK:
                 # a server that does not answer is asked by one poll at a time, whichever project is next
-                probing = await servers.claim_probe(conn, name, now=now, until=now + projects.LEASE_MS)
+                probing = await servers.claim_probe(conn, name, now=now, until=now + LEASE_MS)
                 room, due_by = int(probing), now + LONGEST_PROBE_MS
             if room > 0:
                 claimed += await projects.claim_due(
@@ -116,30 +120,43 @@ class Poller:
                 )
         return claimed
 
-    async def _poll_tracked(self, project: Claimed) -> None:
-        try:
-            await self.poll(project)
-        except Exception:
-            log.exception("a poll could not be stored", extra={"project": str(project.ref)})
-        finally:
-            self._in_flight[project.ref.server] -= 1
+    async def _poll_in_time(self, project: Claimed) -> None:
+        if project.leased_until - self._clock() >= LEASE_MS // 2:
+            try:
+                await self.poll(project)
+            except Exception:
+                self._in_flight[project.ref.server] -= 1
+                raise
+            return
+        # it waited too long behind slow ones to be asked and stored while it is ours
+        self._in_flight[project.ref.server] -= 1
+        give_back = partial(projects.release, project=project, next_poll_at=project.due_at)
+        await transact(self._database, give_back)
 
     async def poll(self, project: Claimed) -> None:
-        """Ask OMS about one claimed project and store what follows."""
-        asked_at, outcome, server = self._clock(), "ok", project.ref.server
+        """Ask OMS about one claimed project, and have stored what follows."""
+        asked_at, server = self._clock(), project.ref.server
         doubted = server in self._troubled  # then every answer says something about the server too
         digest = None if doubted else self._intake.digest(project)
         try:
             answer = await self._clients[server].steps_unless(project.ref.oms_id, digest)
         except OmsError as error:
-            outcome = error.kind
             log.info(
                 "a poll failed", extra={"project": str(project.ref), "kind": error.kind, "error": error.text}
             )
-            failure = error
-            told = await transact(self._database, lambda conn: self._failed(conn, project, failure))
+            told = await transact(self._database, partial(self._failed, claimed=project, error=error))
+            self._settle(project, asked_at, error.kind, told)
         else:
-            told = await self._intake.store(project, answer, alone=doubted)
+            self._intake.put(project, answer, asked_at=asked_at, alone=doubted)
+
+    def _stored(self, one: Answered, told: Told | None) -> None:
+        self._settle(one.project, one.asked_at, "ok", told)
+
+    def _settle(self, project: Claimed, asked_at: int, outcome: str, told: Told | None) -> None:
+        """Count a poll that is over; `told` is None where nothing could be stored of it."""
+        self._in_flight[project.ref.server] -= 1
+        if told is None:
+            return
         self._metrics.polled(
             project.ref.server,
             outcome,

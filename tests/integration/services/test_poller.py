@@ -11,8 +11,10 @@ from omsbot.db.projects import LEASE_MS
 from omsbot.db.schema import posts, snapshots
 from omsbot.domain.events import EventKind
 from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import StepStatus
+from omsbot.domain.project import ProjectRef, Snapshot, StepStatus
+from omsbot.oms.client import Unchanged
 from omsbot.sandbox.oms import SimulatedProject
+from omsbot.services.poller import SIDE_BY_SIDE
 from tests.builders import HOUR, MINUTE, snapshot
 from tests.integration.db.stored import two_replicas
 from tests.integration.services.rig import ALPHA, BETA, FULL, INTERVAL, Bot, rigged, running, world
@@ -95,6 +97,7 @@ async def test_a_slow_poll_that_lost_its_claim_writes_nothing(bot: Bot) -> None:
     bot.world.oms.recover(ALPHA.oms_id)
 
     await bot.poller.poll(slow)
+    await bot.idle()
 
     assert (await bot.kinds(), await bot.stored()) == (told, stored)
 
@@ -107,8 +110,50 @@ async def test_a_slow_poll_that_failed_after_it_lost_its_claim_writes_nothing(bo
     bot.world.oms.break_with("html")
 
     await bot.poller.poll(slow)
+    await bot.idle()
 
     assert await bot.stored() == stored
+
+
+async def test_a_claim_that_waited_for_half_its_lease_is_given_back_unasked(bot: Bot) -> None:
+    await bot.subscribe()
+    late = (await bot.claim_polls())[0]
+    asked = bot.world.oms.asked.total()
+    bot.clock.forward(LEASE_MS // 2 + 1)
+
+    bot.poller._workers["default"].put(late)
+    await bot.idle()
+
+    stored = await bot.stored()
+    assert bot.world.oms.asked.total() == asked
+    assert (stored.claim, stored.next_poll_at) == (None, late.due_at)
+    assert await bot.poll() == 1
+    assert bot.world.oms.asked.total() == asked + 1
+
+
+async def test_no_more_than_so_many_questions_are_under_way_at_once(sqlite_database: Database) -> None:
+    refs = [ProjectRef("default", f"np_{number:04}") for number in range(SIDE_BY_SIDE + 5)]
+    fleet = [SimulatedProject(ref.oms_id, "stalled", ref.oms_id, 200) for ref in refs]
+    async with rigged(sqlite_database, projects=fleet) as bot:
+        for ref in refs:
+            await bot.subscribe(ref)
+        asking: list[int] = []
+        steps_unless = bot.clients["default"].steps_unless
+
+        async def counted(oms_id: str, digest: int | None) -> Snapshot | Unchanged:
+            asking.append(1)
+            most.append(len(asking))
+            try:
+                return await steps_unless(oms_id, digest)
+            finally:
+                asking.pop()
+
+        most: list[int] = []
+        bot.clients["default"].steps_unless = counted  # type: ignore[method-assign]
+        assert await bot.poll(INTERVAL) == len(refs)
+
+        assert (max(most), len(most)) == (SIDE_BY_SIDE, len(refs))
+        assert bot.poller._in_flight["default"] == 0
 
 
 async def test_an_unchanged_answer_inserts_nothing_and_notes_the_look(bot: Bot) -> None:
