@@ -4,7 +4,6 @@ Fields that are None or at their default are left out. A key that this version d
 on reading, so that a field can be added without a migration.
 """
 
-from dataclasses import replace
 from functools import cache
 from typing import TypeVar
 
@@ -22,7 +21,7 @@ class UnreadableRecord(ValueError):  # noqa: N818  # names what was found, as th
 
 
 def dump_snapshot(snapshot: Snapshot) -> str:
-    return _dump(_snapshots(), replace(snapshot, digest=None))
+    return _dump(_snapshots(), snapshot, exclude={"digest"})
 
 
 def load_snapshot(stored: str) -> Snapshot:
@@ -64,9 +63,11 @@ def _events() -> TypeAdapter[Event]:
     return TypeAdapter(Event)
 
 
-def _dump(adapter: TypeAdapter[T], value: T) -> str:
+def _dump(adapter: TypeAdapter[T], value: T, *, exclude: set[str] | None = None) -> str:
     # pydantic warns of mappings that are no dict, such as a MappingProxyType, and leaves them to `fallback`
-    dumped = adapter.dump_json(value, exclude_none=True, exclude_defaults=True, fallback=dict, warnings=False)
+    dumped = adapter.dump_json(
+        value, exclude=exclude, exclude_none=True, exclude_defaults=True, fallback=dict, warnings=False
+    )
     return dumped.decode()
 
 

@@ -99,9 +99,11 @@ def detect(
     watch: Watch | None = None,
     rules: Rules | None = None,
     late_after_ms: int = LATE_AFTER_MS,
+    transitions: Sequence[Transition] | None = None,
 ) -> tuple[Finding, ...]:
     """Decide what a new snapshot tells, given the last one, the memory of it and the live conditions.
 
+    `transitions` are those between the two, where they are known already.
     Findings come in order of time, OMS's own where it gives one, else of the steps.
     """
     look = Look(
@@ -114,8 +116,11 @@ def detect(
         now=now,
         late=previous is not None and now - previous.observed_at > late_after_ms,
     )
-    transitions = diff(previous, current) if previous else ()
+    if transitions is None:
+        transitions = diff(previous, current) if previous else ()
     held = holding(current, look.watch, look.opened, look.rules, now=now)
+    if not (transitions or held or look.known):
+        return ()  # most answers, most of the time
     found = [*_opened(look, held, transitions), *_cleared(look, held)]
     spoken_for = _spoken_for(found, current)
     for transition in transitions:

@@ -83,6 +83,8 @@ STEP_NAMES: Mapping[str, tuple[str, StepKind]] = {
     "REVERSE_INCR_TRANSFER": ("Reverse incremental synchronization", StepKind.REVERSE),
 }
 
+_KINDS = {name: kind for name, (_, kind) in STEP_NAMES.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorDetail:
@@ -186,7 +188,7 @@ class Step:
 
     @property
     def kind(self) -> StepKind:
-        return STEP_NAMES[self.name][1] if self.name in STEP_NAMES else StepKind.OTHER
+        return _KINDS.get(self.name, StepKind.OTHER)
 
     @property
     def failed(self) -> bool:

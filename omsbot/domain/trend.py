@@ -72,6 +72,9 @@ class Trend:
         return self.slow_amount / self.slow_ms if self.slow_ms else None
 
 
+UNKNOWN = Trend()  # nothing was seen yet
+
+
 def measure(step: Step) -> tuple[Unit, float, float] | None:
     """(unit, amount done, amount in all) of a copy: records where their total is known, else percent."""
     if step.info is not None:
@@ -90,7 +93,7 @@ def follow(trend: Trend | None, step: Step, at: int) -> Trend:
     Equal counters and an equal time change nothing. A counter that falls back begins anew. Time in which the
     step rested, or for long hardly anything was seen of it, does not count as work.
     """
-    known = Trend() if trend is None or step.status is StepStatus.INIT else trend
+    known = UNKNOWN if trend is None or step.status is StepStatus.INIT else trend
     seen = _seen(step, at)
     if seen is None:
         return known
@@ -98,7 +101,7 @@ def follow(trend: Trend | None, step: Step, at: int) -> Trend:
     rests = step.status not in {StepStatus.RUNNING, StepStatus.MONITORING}
     if _begins_anew(known, unit, seen_at, amount):
         # nothing is known yet of a step that rests: what it does begins with its next look
-        return Trend() if rests else _begun(unit, seen_at, amount)
+        return UNKNOWN if rests else _begun(unit, seen_at, amount)
     if rests:
         return known if known.resting else replace(known, resting=True, last_amount=amount)
     if known.resting:
@@ -130,36 +133,38 @@ def _begins_anew(trend: Trend, unit: Unit, at: int, amount: float) -> bool:
 
 def _advanced(trend: Trend, at: int, amount: float) -> Trend:
     moved, took = amount - trend.last_amount, at - trend.last_at
-    on = replace(trend, samples=trend.samples + 1, last_at=at, last_amount=amount)
     if _is_gap(trend, moved, took):
-        return replace(on, skipped=True)
+        return replace(trend, samples=trend.samples + 1, last_at=at, last_amount=amount, skipped=True)
     intervals, worked = trend.intervals + 1, trend.worked_ms + took
     typical = 0 if trend.unit == Unit.LAG else worked / intervals
     keep_fast = _kept(took, max(FAST_MS, FAST_STEPS * typical))
     keep_slow = _kept(took, max(SLOW_MS, SLOW_STEPS * typical))
-    counted = replace(
-        on,
+    fast_amount, fast_ms = trend.fast_amount * keep_fast + moved, trend.fast_ms * keep_fast + took
+    slow_amount, slow_ms = trend.slow_amount * keep_slow + moved, trend.slow_ms * keep_slow + took
+    fast, slow = fast_amount / fast_ms, slow_amount / slow_ms
+    return replace(
+        trend,
+        samples=trend.samples + 1,
+        last_at=at,
+        last_amount=amount,
         skipped=False,
         intervals=intervals,
         moved=trend.moved + moved,
         worked_ms=worked,
-        fast_amount=trend.fast_amount * keep_fast + moved,
-        fast_ms=trend.fast_ms * keep_fast + took,
-        slow_amount=trend.slow_amount * keep_slow + moved,
-        slow_ms=trend.slow_ms * keep_slow + took,
+        fast_amount=fast_amount,
+        fast_ms=fast_ms,
+        slow_amount=slow_amount,
+        slow_ms=slow_ms,
+        spread=0.0 if trend.unit == Unit.LAG else _spread(trend.spread, fast, slow, keep_slow),
     )
-    return replace(counted, spread=_spread(counted, trend.spread, keep_slow))
 
 
 def _kept(took: int, half_life: float) -> float:
     return float(0.5 ** (took / half_life))
 
 
-def _spread(trend: Trend, before: float, keep: float) -> float:
-    fast, slow = trend.fast, trend.slow
-    if not fast or not slow or trend.unit == Unit.LAG:
-        return 0.0
-    return before * keep + abs(fast / slow - 1) * (1 - keep)
+def _spread(before: float, fast: float, slow: float, keep: float) -> float:
+    return before * keep + abs(fast / slow - 1) * (1 - keep) if fast and slow else 0.0
 
 
 def _is_gap(trend: Trend, moved: float, took: int) -> bool:

@@ -4,14 +4,14 @@ It is stored beside the newest snapshot, so that a restart forgets nothing. Time
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from omsbot.domain.measures import read_at
 from omsbot.domain.project import Snapshot, Step, StepInfo, StepStatus
 from omsbot.domain.rules import Rules
 from omsbot.domain.state import waits_for_person
-from omsbot.domain.trend import Trend, follow
+from omsbot.domain.trend import UNKNOWN, Trend, follow
 
 FOLLOWS = {StepStatus.RUNNING, StepStatus.MONITORING}
 UP_TO_SPEED = 1.5  # times the slow ratio: a rate that dances around the ratio is not slow again and again
@@ -38,7 +38,7 @@ class StepWatch:
     slow_since: int | None = None
     least_lag_s: int | None = None
     lag_fell_at: int | None = None
-    trend: Trend = field(default_factory=Trend)
+    trend: Trend = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,15 @@ def look(memory: Watch, before: Snapshot | None, after: Snapshot, rules: Rules) 
             steps[key] = known  # most steps, most of the time
             continue
         trend = follow(known.trend if known else None, step, read_at(after))
-        steps[key] = replace(_step(known, previous, step, rules, now), trend=trend)
+        steps[key] = _step(known, previous, step, trend, rules=rules, now=now)
     return Watch(steps, memory.sampled_at)
 
 
-def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rules, now: int) -> StepWatch:
+def _step(
+    memory: StepWatch | None, before: Step | None, after: Step, trend: Trend, *, rules: Rules, now: int
+) -> StepWatch:
     if memory is None or before is None or not _goes_on(before, after):
-        return _fresh(after, rules, now)
+        return _fresh(after, trend, rules, now)
     info = after.info or StepInfo()
     checkpoint = _advanced(memory.checkpoint_s, memory.checkpoint_at, info.checkpoint_s, now)
     sample = _advanced(memory.sampled_s, memory.sample_at, info.sampled_s, now)
@@ -82,6 +84,7 @@ def _step(memory: StepWatch | None, before: Step | None, after: Step, rules: Rul
         slow_since=_slow_since(memory.slow_since, after, rules, now),
         least_lag_s=least,
         lag_fell_at=fell_at,
+        trend=trend,
     )
 
 
@@ -95,7 +98,7 @@ def _goes_on(before: Step, after: Step) -> bool:
     return before.raw_status == after.raw_status or {before.status, after.status} == FOLLOWS
 
 
-def _fresh(step: Step, rules: Rules, now: int) -> StepWatch:
+def _fresh(step: Step, trend: Trend, rules: Rules, now: int) -> StepWatch:
     info = step.info or StepInfo()
     return StepWatch(
         moved_at=now,
@@ -107,6 +110,7 @@ def _fresh(step: Step, rules: Rules, now: int) -> StepWatch:
         slow_since=_slow_since(None, step, rules, now),
         least_lag_s=step.lag_s,
         lag_fell_at=None if step.lag_s is None else now,
+        trend=trend,
     )
 
 

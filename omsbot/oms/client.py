@@ -75,9 +75,10 @@ class OmsClient:
     async def steps_unless(self, oms_id: str, digest: int | None) -> Snapshot | Unchanged:
         """Return the same, but do not read an answer whose digest is this one; raises OmsError."""
         answer = await self._ask(self._steps_url, encode_steps_request(oms_id))
-        if digest is not None and digest_of(answer) == digest:
+        said = digest_of(answer)
+        if digest is not None and said == digest:
             return Unchanged(answer.observed_at)
-        return steps_in(answer)
+        return steps_in(answer, said)
 
     async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
         """Return one page of the projects that the bot's user may see; raises OmsError."""

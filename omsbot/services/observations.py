@@ -70,6 +70,7 @@ def judge(
     conditions = [entry.condition for entry in live]
     of_project = {one.kind: one for one in conditions if not one.step}
     doubt = of_project.get(ConditionKind.EMPTIED)
+    transitions = diff(previous, snapshot) if previous else ()
     findings = (
         *([Finding(clears=doubt)] if doubt else []),
         *project_answered(of_project, now=now),
@@ -81,6 +82,7 @@ def judge(
             watch=memory,
             rules=rules,
             late_after_ms=late_after_ms,
+            transitions=transitions,
         ),
         *overdue(
             of_project.get(ConditionKind.OVERDUE),
@@ -102,7 +104,7 @@ def judge(
             now=now,
             deadline_at=project.deadline_at,
         ),
-        moved=previous is None or bool(diff(previous, snapshot)),
+        moved=previous is None or bool(transitions),
         edit=_worth_an_edit(previous, snapshot),
         samples=taken,
     )

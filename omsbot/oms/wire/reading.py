@@ -82,8 +82,8 @@ def read_steps(
     return steps_in(Answer(body, status, content_type, observed_at, server_at, location, retry_after))
 
 
-def steps_in(answer: Answer) -> Snapshot:
-    """Return the snapshot in an answer; see `read_steps`."""
+def steps_in(answer: Answer, digest: int | None = None) -> Snapshot:
+    """Return the snapshot in an answer, with its digest where that is known; see `read_steps`."""
     fields = read_envelope(answer)
     return Snapshot(
         steps=read_step_list(fields.get("data")),
@@ -91,7 +91,7 @@ def steps_in(answer: Answer) -> Snapshot:
         server_at=answer.server_at,
         request_id=word(fields.get("requestId")),
         cost=word(fields.get("cost")),
-        digest=digest_of(answer),
+        digest=digest,
     )
 
 

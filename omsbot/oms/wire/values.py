@@ -125,16 +125,15 @@ def moment(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, str) and not (plain := value.strip()).isdigit():
-        return _iso_moment(plain)
+        return _iso_moment(plain) if _SHORTEST_MOMENT <= len(plain) <= _CACHED_LENGTH else None
     seconds, found = epoch_seconds(value), integer(value)
     if seconds is None or found is None:
         return None
     return found if found >= _FROM_MILLISECONDS else found * 1000
 
 
+@lru_cache(maxsize=8192)
 def _iso_moment(plain: str) -> int | None:
-    if len(plain) < _SHORTEST_MOMENT:
-        return None
     try:
         at = datetime.fromisoformat(f"{plain}Z" if len(plain) == _PLAIN_MOMENT else plain)
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
