@@ -104,12 +104,11 @@ class Dispatcher:
     async def _tell_tracked(self, channel_id: str, due: Sequence[DueStream]) -> None:
         with_news = [stream.subscription_id for stream in due if stream.has_news]
         try:
-            told = len(with_news) >= OVERVIEW_FROM and await self._tell_together(with_news)
-            told = told or await self._tell_or_put_off(due[0].subscription_id)
+            together = len(with_news) >= OVERVIEW_FROM and await self._tell_together(with_news)
+            if not together:
+                await self._tell_or_put_off(due[0].subscription_id)
         finally:
             self._busy.discard(channel_id)
-        if told:
-            self._wake(0.0)
 
     async def _tell_together(self, subscription_ids: Sequence[int]) -> bool:
         """Tell many streams in one post; False also where one of them cannot be put into words."""
@@ -119,17 +118,17 @@ class Dispatcher:
             log.exception("an overview cannot be told", extra={"subscriptions": len(subscription_ids)})
             return False
 
-    async def _tell_or_put_off(self, subscription_id: int) -> bool:
+    async def _tell_or_put_off(self, subscription_id: int) -> None:
         """Tell a stream; one whose news cannot be put into words makes way for the others of its channel."""
         try:
-            return await self.tell(subscription_id)
+            await self.tell(subscription_id)
         except Exception:
             log.exception("a stream cannot be told", extra={"subscription": subscription_id})
             put_off = partial(
                 outbox.set_stream, subscription_id=subscription_id, retry_at=self._clock() + PUT_OFF_MS
             )
             await transact(self._database, put_off)
-            return True
+            self._wake(0.0)
 
     async def tell(self, subscription_id: int) -> bool:
         """Claim, send and settle one post of a stream; False where there was nothing to send."""
@@ -150,8 +149,8 @@ class Dispatcher:
         post = await transact(self._database, timed)
         if post is None:
             return False
-        self._wake(LIMITS[POST].channel_ms / 1000)
         await self.send(post, claimed_at=began)
+        self._wake(max(0.0, began + LIMITS[POST].channel_ms / 1000 - self._timer()))
         return True
 
     async def send(self, post: StoredPost, *, claimed_at: float) -> None:
