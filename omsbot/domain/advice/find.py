@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from omsbot.domain.advice.access import ACCESS
 from omsbot.domain.advice.codes import BY_CODE, BY_FAMILY
@@ -28,7 +29,7 @@ _OMS_CODE = re.compile(r"\b(?:GHANA|CM)-[A-Z]{4,12}\d{6}\b", re.IGNORECASE)
 def advise(error: StepError | None, kind: StepKind = StepKind.OTHER) -> Found | None:
     """The most special advice that fits a failed step of this kind; None where nothing fits."""
     said = list(_said(error or StepError()))
-    codes = [code.strip().upper() for detail in said if (code := detail.code)]
+    codes = tuple(code.strip().upper() for detail in said if (code := detail.code))
     texts = "\n".join(text for detail in said for text in (detail.message, detail.reason) if text)
     found = _found(codes, texts[:TEXT_LIMIT], kind)
     if found is None:
@@ -37,7 +38,9 @@ def advise(error: StepError | None, kind: StepKind = StepKind.OTHER) -> Found | 
     return Found(advice, clue, advice.component or COMPONENTS.get(kind))
 
 
-def _found(codes: list[str], texts: str, kind: StepKind) -> tuple[Advice, Clue] | None:
+# one failure is put into words for its alert, for its card, and for each channel
+@lru_cache(maxsize=128)
+def _found(codes: tuple[str, ...], texts: str, kind: StepKind) -> tuple[Advice, Clue] | None:
     named = (match[0].upper() for match in _OMS_CODE.finditer(texts))
     for code in (*codes, *named):
         if code in BY_CODE:
