@@ -12,7 +12,7 @@ from benchmarks.standins.answers import body, prepare
 from omsbot.db.codec import dump_snapshot
 from omsbot.db.engine import Database
 from omsbot.db.migrations import upgrade
-from omsbot.db.schema import channels, posts, projects, subscriptions
+from omsbot.db.schema import channels, latest, posts, projects, subscriptions
 from omsbot.oms.wire import steps_in
 from omsbot.oms.wire.answer import Answer
 
@@ -47,12 +47,11 @@ async def fill(url: str, number: int, *, places: int = 50, interval_s: float = 1
     try:
         async with database.write() as conn:
             await _insert(conn, channels, [_channel(place) for place in range(min(places, number))])
-            latest = _latest(now)
+            snapshot = _snapshot(now)
             pause = interval_s * 1000 / number
-            await _insert(
-                conn, projects, [_project(one, latest, now, int(one * pause)) for one in range(number)]
-            )
+            await _insert(conn, projects, [_project(one, now, int(one * pause)) for one in range(number)])
             ids = [row.id for row in await conn.execute(select(projects.c.id).order_by(projects.c.id))]
+            await _insert(conn, latest, [{"project_id": one, "snapshot": snapshot} for one in ids])
             await _insert(
                 conn,
                 subscriptions,
@@ -79,7 +78,7 @@ async def _insert(conn: Any, table: Table, rows: Sequence[dict[str, Any]]) -> No
         await conn.execute(table.insert(), rows[start : start + 500])
 
 
-def _latest(now: int) -> str:
+def _snapshot(now: int) -> str:
     answer = Answer(
         body=body(prepare()[0][0], 1),
         status=200,
@@ -96,12 +95,11 @@ def _channel(place: int) -> dict[str, Any]:
     return {"id": f"C{place}", "team_id": "T1", "state": "active", "attempts": 0}
 
 
-def _project(number: int, latest: str, now: int, due_ms: int) -> dict[str, Any]:
+def _project(number: int, now: int, due_ms: int) -> dict[str, Any]:
     return {
         "server": SERVER,
         "oms_id": oms_id(number),
         "state": "followed",
-        "latest": latest,
         "observed_at": now,
         "version": 1,
         "troubled": 0,

@@ -13,7 +13,7 @@ from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.connection import Connection
-from omsbot.db.schema import projects, snapshots
+from omsbot.db.schema import latest, projects, snapshots
 from omsbot.db.statements import insert_ignore, set_columns
 from omsbot.domain.blindness import Sight
 from omsbot.domain.project import ProjectRef, Snapshot
@@ -79,10 +79,13 @@ _CLAIMED = (
 )
 
 
+_STORED = select(projects, latest.c.snapshot, latest.c.watch).join(latest)
+
+
 def _stored(row: Row[Any]) -> StoredProject:
-    latest = load_snapshot(row.latest) if row.latest else None
-    if latest and row.observed_at:
-        latest = replace(latest, observed_at=row.observed_at)
+    snapshot = load_snapshot(row.snapshot) if row.snapshot else None
+    if snapshot and row.observed_at:
+        snapshot = replace(snapshot, observed_at=row.observed_at)
     return StoredProject(
         id=row.id,
         ref=ProjectRef(row.server, row.oms_id),
@@ -90,7 +93,7 @@ def _stored(row: Row[Any]) -> StoredProject:
         state=Following(row.state),
         version=row.version,
         claim=row.claim,
-        latest=latest,
+        latest=snapshot,
         observed_at=row.observed_at,
         next_poll_at=row.next_poll_at,
         troubled=bool(row.troubled),
@@ -111,8 +114,10 @@ async def ensure(conn: Connection, ref: ProjectRef, *, now: int) -> StoredProjec
         "next_poll_at": now,
     }
     await insert_ignore(conn, projects, [fresh])
-    row = (await conn.execute(_by_ref(ref).with_for_update())).one()
-    return _stored(row)
+    by_ref = projects.c.server == ref.server, projects.c.oms_id == ref.oms_id
+    project_id = (await conn.execute(select(projects.c.id).where(*by_ref).with_for_update())).scalar_one()
+    await insert_ignore(conn, latest, [{"project_id": project_id}])
+    return await get(conn, project_id, lock=True)
 
 
 async def find(conn: Connection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
@@ -122,11 +127,11 @@ async def find(conn: Connection, ref: ProjectRef, *, lock: bool = False) -> Stor
 
 
 def _by_ref(ref: ProjectRef) -> Any:
-    return select(projects).where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
+    return _STORED.where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
 
 
 # statements are built once where every change of a project runs them: building one costs more than running it
-ONE = select(projects).where(projects.c.id == bindparam("of"))
+ONE = _STORED.where(projects.c.id == bindparam("of"))
 ONE_LOCKED = ONE.with_for_update()
 
 
@@ -136,7 +141,7 @@ async def get(conn: Connection, project_id: int, *, lock: bool = False) -> Store
 
 
 async def get_all(conn: Connection, project_ids: Collection[int]) -> dict[int, StoredProject]:
-    rows = await conn.execute(select(projects).where(projects.c.id.in_(project_ids)))
+    rows = await conn.execute(_STORED.where(projects.c.id.in_(project_ids)))
     return {row.id: _stored(row) for row in rows}
 
 
@@ -218,9 +223,7 @@ async def touch_all(conn: Connection, touched: Sequence[tuple[StoredProject | Cl
 async def locked(conn: Connection, claimed: Sequence[Claimed]) -> Sequence[StoredProject]:
     """The rows that are still owned by these claims and were not stored meanwhile, locked in one order."""
     own = {project.id: (project.claim, project.version) for project in claimed}
-    rows = await conn.execute(
-        select(projects).where(projects.c.id.in_(own)).order_by(projects.c.id).with_for_update()
-    )
+    rows = await conn.execute(_STORED.where(projects.c.id.in_(own)).order_by(projects.c.id).with_for_update())
     return [_stored(row) for row in rows if own[row.id] == (row.claim, row.version)]
 
 
@@ -236,43 +239,40 @@ class Figures:
 
 
 STORE_LATEST = (
+    update(latest)
+    .where(latest.c.project_id == bindparam("of"))
+    .values(snapshot=bindparam("said"), watch=bindparam("memory"))
+)
+LOOKED = (
     update(projects)
     .where(projects.c.id == bindparam("of"))
-    .values(
-        latest=bindparam("said"),
-        observed_at=bindparam("seen"),
-        watch=bindparam("memory"),
-        check_at=bindparam("check"),
-    )
+    .values(observed_at=bindparam("seen"), check_at=bindparam("check"))
 )
-STORE_FIGURES = STORE_LATEST.values(claim=None, next_poll_at=bindparam("next"))
+LOOKED_AND_RELEASED = LOOKED.values(claim=None, next_poll_at=bindparam("next"))
 
 
 async def store_figures(conn: Connection, many: Sequence[Figures]) -> None:
     """Store the newest snapshots of locked projects and end their claims."""
+    await conn.execute(STORE_LATEST, [_latest(one.project.id, one.snapshot, one.watch) for one in many])
     await conn.execute(
-        STORE_FIGURES,
-        [
-            {**_row(one.project.id, one.snapshot, one.watch, one.check_at), "next": one.next_poll_at}
-            for one in many
-        ],
+        LOOKED_AND_RELEASED,
+        [{**_looked(one.project.id, one.snapshot, one.check_at), "next": one.next_poll_at} for one in many],
     )
 
 
 async def store_latest(
     conn: Connection, project_id: int, snapshot: Snapshot, watch: Watch, *, check_at: int | None
 ) -> None:
-    await conn.execute(STORE_LATEST, _row(project_id, snapshot, watch, check_at))
+    await conn.execute(STORE_LATEST, _latest(project_id, snapshot, watch))
+    await conn.execute(LOOKED, _looked(project_id, snapshot, check_at))
 
 
-def _row(project_id: int, snapshot: Snapshot, watch: Watch, check_at: int | None) -> dict[str, Any]:
-    return {
-        "of": project_id,
-        "said": dump_snapshot(snapshot),
-        "seen": snapshot.observed_at,
-        "memory": dump_watch(watch),
-        "check": check_at,
-    }
+def _latest(project_id: int, snapshot: Snapshot, watch: Watch) -> dict[str, Any]:
+    return {"of": project_id, "said": dump_snapshot(snapshot), "memory": dump_watch(watch)}
+
+
+def _looked(project_id: int, snapshot: Snapshot, check_at: int | None) -> dict[str, Any]:
+    return {"of": project_id, "seen": snapshot.observed_at, "check": check_at}
 
 
 async def sight(conn: Connection, server: str) -> Sight:

@@ -75,18 +75,26 @@ projects = Table(
     Column("oms_id", String(128), nullable=False),
     Column("name", String(256)),
     Column("state", WORD, nullable=False),
-    Column("latest", _json()),
     Column("observed_at", BigInteger),
     Column("version", BigInteger, nullable=False),
     Column("claim", String(36)),
     Column("troubled", Integer, nullable=False),  # 1: its last answer could not be used
     Column("next_poll_at", BigInteger, nullable=False),
-    Column("watch", _json()),  # what is remembered of its steps beside the newest snapshot
     Column("check_at", BigInteger),  # when time alone may tell something new of it
     Column("deadline_at", BigInteger),
     Column("deadline_by", SLACK_ID),
     UniqueConstraint("server", "oms_id"),
     Index(None, "server", "next_poll_at"),
+    **MYSQL_OPTIONS,
+)
+
+# Beside `projects`, and not in it: every poll writes there twice, and a row is written as a whole.
+latest = Table(
+    "latest",
+    metadata,
+    Column("project_id", _id(), ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+    Column("snapshot", _json()),  # the newest that could be read
+    Column("watch", _json()),  # what is remembered of the project's steps beside it
     **MYSQL_OPTIONS,
 )
 

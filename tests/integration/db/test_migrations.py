@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,6 +22,15 @@ from omsbot.db.url import driver_url, sqlite_file
 
 def down(config: Config) -> None:
     command.downgrade(config, "base")
+
+
+def to(revision: str) -> Callable[[Config], None]:
+    return lambda config: command.upgrade(config, revision)
+
+
+async def rows(url: str, query: str) -> list[tuple[Any, ...]]:
+    async with opened(url) as database, database.read() as conn:
+        return [tuple(row) for row in await conn.execute(text(query))]
 
 
 @asynccontextmanager
@@ -63,6 +72,26 @@ async def test_the_migrated_tables_are_those_that_the_schema_creates(empty_url: 
             await conn.run_sync(metadata.create_all)
         async with database.read() as conn:
             assert await conn.run_sync(described) == migrated
+
+
+async def test_snapshots_and_memories_move_out_of_the_projects_and_back(empty_url: str) -> None:
+    await migrate(empty_url, to("0003_due_polls"))
+    kept = [(1, "{one}", "{memory}"), (2, None, None)]
+    async with opened(empty_url) as database, database.write() as conn:
+        for number, snapshot, watch in kept:
+            await conn.execute(
+                text(
+                    "INSERT INTO projects"
+                    " (id, server, oms_id, state, version, troubled, next_poll_at, latest, watch)"
+                    " VALUES (:id, 's', :oms_id, 'followed', 1, 0, 0, :latest, :watch)"
+                ),
+                {"id": number, "oms_id": f"np_{number}", "latest": snapshot, "watch": watch},
+            )
+    await upgrade(empty_url)
+    moved = "SELECT project_id, snapshot, watch FROM latest ORDER BY project_id"
+    assert await rows(empty_url, moved) == kept
+    await migrate(empty_url, lambda config: command.downgrade(config, "0003_due_polls"))
+    assert await rows(empty_url, "SELECT id, latest, watch FROM projects ORDER BY id") == kept
 
 
 async def test_going_back_to_the_start_leaves_nothing_and_forward_again_works(empty_url: str) -> None:

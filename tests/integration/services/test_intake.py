@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy import update
 
 from omsbot.db.engine import Database
-from omsbot.db.schema import projects
+from omsbot.db.schema import latest
 from omsbot.domain.events import EventKind
 from omsbot.domain.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
@@ -23,12 +23,12 @@ async def test_an_answer_that_says_the_same_is_not_even_read(sqlite_database: Da
         before = await bot.stored()
         assert before.latest
         async with sqlite_database.write() as conn:
-            await conn.execute(update(projects).values(latest="{}"))  # who reads it must fail
+            await conn.execute(update(latest).values(snapshot="{}"))  # who reads it must fail
 
         await bot.poll(INTERVAL)
 
         async with sqlite_database.write() as conn:
-            await conn.execute(update(projects).values(latest=None))
+            await conn.execute(update(latest).values(snapshot=None))
         after = await bot.stored()
         assert after.observed_at == (before.observed_at or 0) + INTERVAL
         assert (after.claim, after.version) == (None, before.version)
@@ -73,7 +73,7 @@ async def test_one_record_that_cannot_be_read_holds_up_nobody_else(database: Dat
             await bot.subscribe(ref)
         broken = await bot.stored(ALPHA)
         async with database.write() as conn:
-            await conn.execute(update(projects).where(projects.c.id == broken.id).values(watch="no JSON"))
+            await conn.execute(update(latest).where(latest.c.project_id == broken.id).values(watch="no JSON"))
 
         await bot.poll(INTERVAL)
 
