@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, projects
+from omsbot.db.statements import set_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,12 @@ async def deadline_of(conn: Connection, project_id: int) -> Deadline | None:
 
 async def set_deadline(conn: Connection, project_id: int, deadline: Deadline | None) -> None:
     """Set the deadline in the place of any other, or (None) remove it."""
-    await conn.execute(
-        update(projects)
-        .where(projects.c.id == project_id)
-        .values(
-            deadline_at=deadline.at if deadline else None,
-            deadline_by=deadline.by if deadline else None,
-            check_at=0,  # judged at the next look, whatever that shows
-        )
-    )
+    values = {
+        "deadline_at": deadline.at if deadline else None,
+        "deadline_by": deadline.by if deadline else None,
+        "check_at": 0,  # judged at the next look, whatever that shows
+    }
+    await set_columns(conn, projects, {"id": project_id}, values)
 
 
 async def zone_of(conn: Connection, channel_id: str) -> str | None:

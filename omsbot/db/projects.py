@@ -319,18 +319,14 @@ async def advance(conn: Connection, project_id: int, *, version: int, troubled: 
 
 
 async def follow(conn: Connection, project_id: int, state: Following, *, now: int) -> None:
-    await conn.execute(
-        update(projects).where(projects.c.id == project_id).values(state=state, next_poll_at=now, claim=None)
+    await set_columns(
+        conn, projects, {"id": project_id}, {"state": state, "next_poll_at": now, "claim": None}
     )
 
 
 async def rename(conn: Connection, ref: ProjectRef, name: str) -> None:
     """Note the name that OMS's list gives a project."""
-    await conn.execute(
-        update(projects)
-        .where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
-        .values(name=name[:256])
-    )
+    await set_columns(conn, projects, {"server": ref.server, "oms_id": ref.oms_id}, {"name": name[:256]})
 
 
 async def spread(conn: Connection, server: str, *, now: int, over_ms: int) -> None:

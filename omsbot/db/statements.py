@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, insert, update
+from sqlalchemy import Insert, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from omsbot.db.connection import Connection
@@ -12,11 +12,11 @@ from omsbot.db.connection import Connection
 Row = Mapping[str, Any]
 
 
-async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> None:
-    """Set columns of the rows that have these values in other ones."""
+async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> int:
+    """Set columns of the rows that have these values in `key`'s columns; returns how many there were."""
     named = {f"of_{name}": value for name, value in key.items()}
     new = {f"new_{name}": value for name, value in values.items()}
-    await conn.execute(_setting(table, tuple(key), tuple(values)), named | new)
+    return (await conn.execute(_setting(table, tuple(key), tuple(values)), named | new)).rowcount
 
 
 @cache
@@ -36,15 +36,16 @@ async def insert_returning_id(conn: Connection, table: Table, values: Row) -> in
 
 async def insert_ignore(conn: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows that break no unique key; any other broken rule is an error on every database."""
-    if not rows:
-        return
-    if conn.dialect.name in ("mysql", "mariadb"):
-        # not INSERT IGNORE: it also lets cut texts and dangling references through
-        first = next(iter(table.primary_key))
-        await conn.execute(mysql.insert(table).on_duplicate_key_update({first.name: first}), rows)
-    else:
-        await conn.execute(_dialect_insert(conn, table).on_conflict_do_nothing(), rows)
+    if rows:
+        await conn.execute(_ignoring(table, conn.dialect.name), rows)
 
 
-def _dialect_insert(conn: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+@cache
+def _ignoring(table: Table, dialect: str) -> Insert:
+    if dialect == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    if dialect == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    # not INSERT IGNORE: it also lets cut texts and dangling references through
+    first = next(iter(table.primary_key))
+    return mysql.insert(table).on_duplicate_key_update({first.name: first})

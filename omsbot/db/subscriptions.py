@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, BindParameter, Row, bindparam, delete, func, 
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import channels, deliveries, posts, silences, subscriptions
-from omsbot.db.statements import insert_ignore
+from omsbot.db.statements import insert_ignore, set_columns
 from omsbot.domain.delivery import DeliveryState
 from omsbot.domain.events import Level
 from omsbot.domain.quiet import QuietHours, quiet_until, read_quiet_hours
@@ -149,7 +149,7 @@ async def resume_channel(conn: Connection, channel_id: str) -> None:
 
 
 async def rename_channel(conn: Connection, channel_id: str, name: str) -> None:
-    await conn.execute(update(channels).where(channels.c.id == channel_id).values(name=name[:128]))
+    await set_columns(conn, channels, {"id": channel_id}, {"name": name[:128]})
 
 
 async def find(
@@ -200,7 +200,7 @@ async def start(
     await insert_ignore(conn, subscriptions, [{**key, **values}])
     started = await find(conn, channel_id, subject, lock=True)
     assert started is not None, "a row that is never deleted"  # noqa: S101 narrows the type
-    await conn.execute(update(subscriptions).where(subscriptions.c.id == started.id).values(values))
+    await set_columns(conn, subscriptions, {"id": started.id}, values)
     return started.id
 
 
@@ -216,19 +216,13 @@ async def forget(conn: Connection, subscription_id: int, event_ids: Collection[i
 
 
 async def change(conn: Connection, subscription_id: int, *, level: Level, mention: str | None) -> None:
-    await conn.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == subscription_id)
-        .values(filter=str(level), mention=mention)
-    )
+    wanted = {"filter": str(level), "mention": mention}
+    await set_columns(conn, subscriptions, {"id": subscription_id}, wanted)
 
 
 async def end(conn: Connection, subscription_id: int) -> None:
-    await conn.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == subscription_id)
-        .values(state=SubscriptionState.ENDED, card_post_id=None)
-    )
+    ended = {"state": SubscriptionState.ENDED, "card_post_id": None}
+    await set_columns(conn, subscriptions, {"id": subscription_id}, ended)
 
 
 FOLLOWERS = (
@@ -286,11 +280,8 @@ async def silences_of(conn: Connection, channel_ids: Collection[str], *, now: in
 
 async def set_quiet_hours(conn: Connection, channel_id: str, hours: QuietHours | None) -> None:
     """Set a channel's quiet hours, or (None) end them."""
-    await conn.execute(
-        update(channels)
-        .where(channels.c.id == channel_id)
-        .values(quiet=str(hours) if hours else None, time_zone=hours.zone if hours else None)
-    )
+    said = {"quiet": str(hours) if hours else None, "time_zone": hours.zone if hours else None}
+    await set_columns(conn, channels, {"id": channel_id}, said)
 
 
 async def silence(

@@ -1,7 +1,7 @@
 """How soon a project is worth asking about again."""
 
 from omsbot.domain.project import Snapshot, StepStatus
-from omsbot.domain.state import ProjectPhase, project_state, works
+from omsbot.domain.state import ProjectPhase, completed, project_state, works
 
 INCREMENTAL_FACTOR = 1.5
 RESTING_FACTOR = 6
@@ -22,10 +22,13 @@ def jittered(pause: float, chance: float) -> int:
 
 def factor(snapshot: Snapshot) -> float:
     """The pause in poll intervals: what moves or failed sets it, however many other steps rest."""
+    working = any(works(step) for step in snapshot.steps)
+    if working and not completed(snapshot):
+        return 1  # whatever else its steps do
     phase = project_state(snapshot).phase
     if phase is ProjectPhase.COMPLETED:
         return RESTING_FACTOR
-    if phase in ACTIVE_PHASES or any(works(step) for step in snapshot.steps):
+    if working or phase in ACTIVE_PHASES:
         return 1
     in_sync = any(step.status is StepStatus.MONITORING for step in snapshot.steps)
     return INCREMENTAL_FACTOR if in_sync else RESTING_FACTOR

@@ -9,7 +9,7 @@ from omsbot.db.codec import load_event
 from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import conditions, deliveries, events, posts
-from omsbot.db.statements import insert_ignore
+from omsbot.db.statements import insert_ignore, set_columns
 from omsbot.domain.compose import Composition, Pending
 from omsbot.domain.delivery import DeliveryState, Reason
 from omsbot.domain.routing import Routed
@@ -98,20 +98,12 @@ async def settle_deliveries(
     values: dict[str, Any] = {"state": state} | ({"reason": reason} if reason else {})
     if state is DeliveryState.PENDING and post.attempt == 1:
         values["post_id"] = None
-    done = await conn.execute(
-        update(deliveries)
-        .where(deliveries.c.post_id == post.id, deliveries.c.state == DeliveryState.SENDING)
-        .values(values)
-    )
-    return done.rowcount
+    return await set_columns(conn, deliveries, {"post_id": post.id, "state": DeliveryState.SENDING}, values)
 
 
 async def withhold_pending(conn: Connection, subscription_id: int, reason: Reason) -> None:
-    await conn.execute(
-        update(deliveries)
-        .where(deliveries.c.subscription_id == subscription_id, deliveries.c.state == DeliveryState.PENDING)
-        .values(state=DeliveryState.WITHHELD, reason=reason)
-    )
+    waiting = {"subscription_id": subscription_id, "state": DeliveryState.PENDING}
+    await set_columns(conn, deliveries, waiting, {"state": DeliveryState.WITHHELD, "reason": reason})
 
 
 async def postpone_pending(conn: Connection, subscription_ids: Collection[int], *, until: int) -> None:

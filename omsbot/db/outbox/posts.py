@@ -114,21 +114,14 @@ async def move_post(
     """Move a post to another state; False where it is not any more in the state that it was read in."""
     if to not in POST_TRANSITIONS[post.state]:
         raise ValueError(f"a post that is {post.state} cannot become {to}")
-    done = await conn.execute(
-        update(posts)
-        .where(posts.c.id == post.id, posts.c.state == post.state)
-        .values(state=to, due_at=due_at, **values)
-    )
-    return done.rowcount == 1
+    own = {"id": post.id, "state": post.state}
+    return await set_columns(conn, posts, own, {"state": to, "due_at": due_at, **values}) == 1
 
 
 async def carry_over(conn: Connection, old: StoredPost, new: StoredPost) -> None:
     """Give what one post carries to the post that is sent in its place."""
-    await conn.execute(
-        update(deliveries)
-        .where(deliveries.c.post_id == old.id, deliveries.c.state == DeliveryState.SENDING)
-        .values(post_id=new.id)
-    )
+    carried = {"post_id": old.id, "state": DeliveryState.SENDING}
+    await set_columns(conn, deliveries, carried, {"post_id": new.id})
 
 
 async def recover(conn: Connection) -> None:
