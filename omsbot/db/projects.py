@@ -19,7 +19,7 @@ from omsbot.domain.blindness import Sight
 from omsbot.domain.project import ProjectRef, Snapshot
 from omsbot.domain.watch import Watch
 
-LEASE_MS = 30_000  # twice what a poll may take
+LEASE_MS = 30_000  # twice what a question may take: the first half is for the wait before it
 
 
 class Following(StrEnum):
@@ -79,7 +79,13 @@ _CLAIMED = (
 )
 
 
-_STORED = select(projects, latest.c.snapshot, latest.c.watch).join(latest)
+# a project's row is locked before its latest: MariaDB would choose the other way round where that is shorter
+_STORED = (
+    select(projects, latest.c.snapshot, latest.c.watch)
+    .join(latest)
+    .prefix_with("STRAIGHT_JOIN", dialect="mysql")
+    .prefix_with("STRAIGHT_JOIN", dialect="mariadb")
+)
 
 
 def _stored(row: Row[Any]) -> StoredProject:
@@ -193,6 +199,20 @@ async def release(conn: Connection, project: StoredProject | Claimed, *, next_po
         .values(claim=None, next_poll_at=next_poll_at)
     )
     return done.rowcount == 1
+
+
+GIVE_BACK = (
+    update(projects)
+    .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
+    .values(claim=None, next_poll_at=bindparam("due"))
+)
+
+
+async def give_back(conn: Connection, late: Sequence[Claimed]) -> None:
+    """End claims for which there was no time: the projects are due since when they were."""
+    await conn.execute(
+        GIVE_BACK, [{"of": project.id, "by": project.claim, "due": project.due_at} for project in late]
+    )
 
 
 async def touch(

@@ -14,6 +14,8 @@ Row = Mapping[str, Any]
 
 async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> int:
     """Set columns of the rows that have these values in `key`'s columns; returns how many there were."""
+    if None in key.values():
+        raise ValueError(f"no row of {table.name} is equal to NULL")
     named = {f"of_{name}": value for name, value in key.items()}
     new = {f"new_{name}": value for name, value in values.items()}
     return (await conn.execute(_setting(table, tuple(key), tuple(values)), named | new)).rowcount

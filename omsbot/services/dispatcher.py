@@ -149,8 +149,11 @@ class Dispatcher:
         post = await transact(self._database, timed)
         if post is None:
             return False
-        await self.send(post, claimed_at=began)
-        self._wake(max(0.0, began + LIMITS[POST].channel_ms / 1000 - self._timer()))
+        next_at = self._timer() + LIMITS[POST].channel_ms / 1000
+        try:
+            await self.send(post, claimed_at=began)
+        finally:
+            self._wake(max(0.0, next_at - self._timer()))
         return True
 
     async def send(self, post: StoredPost, *, claimed_at: float) -> None:

@@ -6,7 +6,6 @@ are not those of the last one does not wait for them. Nothing is lost where a ba
 and the projects are asked again.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from omsbot.domain.pace import factor, jittered
 from omsbot.domain.project import Snapshot
 from omsbot.domain.rules import RuleBook
 from omsbot.oms.client import Unchanged
+from omsbot.services.lanes import Lane
 from omsbot.services.observations import store_figures
 from omsbot.services.tasks import Tasks
 
@@ -52,44 +52,6 @@ class Known:
     version: int
     factor: float
     outline: int
-
-
-class Lane:
-    """Answers that are stored one piece of work after another, at most so many in each.
-
-    `gather_s` is how long others are waited for before each.
-    """
-
-    def __init__(
-        self,
-        tasks: Tasks,
-        work: Callable[[Sequence[Answered]], Awaitable[None]],
-        *,
-        most: int,
-        gather_s: float = 0.0,
-    ) -> None:
-        self._tasks = tasks
-        self._work = work
-        self._most = most
-        self._gather_s = gather_s
-        self._waiting: list[Answered] = []
-        self._running = False
-
-    def put(self, one: Answered) -> None:
-        self._waiting.append(one)
-        if not self._running:
-            self._running = True
-            self._tasks.spawn(self._run())
-
-    async def _run(self) -> None:
-        try:
-            while self._waiting:
-                if self._gather_s:
-                    await asyncio.sleep(self._gather_s)
-                taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-                await self._work(taken)
-        finally:
-            self._running = False
 
 
 class Intake:

@@ -5,8 +5,7 @@ own polls, at most `PER_SERVER` of them, and nobody else's.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from omsbot.db import outbox, projects, servers
@@ -34,7 +33,8 @@ from omsbot.domain.rules import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.services import observations
-from omsbot.services.intake import Answered, Intake
+from omsbot.services.intake import BATCH, Answered, Intake
+from omsbot.services.lanes import Lane
 from omsbot.services.observations import Told
 from omsbot.services.recorder import record
 from omsbot.services.tasks import Tasks
@@ -91,15 +91,18 @@ class Poller:
             gather_s=gather_s,
         )
         self._workers = {name: Workers(tasks, self._poll_in_time, most=SIDE_BY_SIDE) for name in clients}
-        self._in_flight: Counter[str] = Counter()
-        self._troubled: set[str] = set()
+        self._unasked: Lane[Claimed] = Lane(tasks, self._give_back, most=BATCH)
+        self._under_way: dict[str, set[int]] = {name: set() for name in clients}
+        self._troubled: set[str] = set()  # servers of which it is counted how often they fail
+        self._blind: set[str] = set()  # those that are asked by one poll at a time
 
     async def poll_due(self) -> int:
         """One pass: claim every due project and start its poll; returns how many."""
         claimed = await transact(self._database, self._claim)
         for project in claimed:
-            self._in_flight[project.ref.server] += 1
-            self._workers[project.ref.server].put(project)
+            server = project.ref.server
+            self._under_way[server].add(project.id)
+            self._workers[server].put(project, first=server in self._blind)
         return len(claimed)
 
     async def _claim(self, conn: Connection) -> list[Claimed]:
@@ -107,10 +110,10 @@ class Poller:
         claimed: list[Claimed] = []
         states = await servers.states(conn)
         self._troubled = {name for name, state in states.items() if state.failures}
+        self._blind = {name for name, state in states.items() if state.health is not ServerHealth.OK}
         for name in self._clients:
-            room, due_by = PER_SERVER - self._in_flight[name], now
-            state = states.get(name)
-            if state and state.health is not ServerHealth.OK:
+            room, due_by = PER_SERVER - len(self._under_way[name]), now
+            if name in self._blind:
                 # a server that does not answer is asked by one poll at a time, whichever project is next
                 probing = await servers.claim_probe(conn, name, now=now, until=now + LEASE_MS)
                 room, due_by = int(probing), now + LONGEST_PROBE_MS
@@ -121,17 +124,20 @@ class Poller:
         return claimed
 
     async def _poll_in_time(self, project: Claimed) -> None:
-        if project.leased_until - self._clock() >= LEASE_MS // 2:
-            try:
-                await self.poll(project)
-            except Exception:
-                self._in_flight[project.ref.server] -= 1
-                raise
+        if project.leased_until - self._clock() < LEASE_MS // 2:
+            # it waited behind slow ones for too long to be asked and stored while it is ours
+            self._unasked.put(project)
             return
-        # it waited too long behind slow ones to be asked and stored while it is ours
-        self._in_flight[project.ref.server] -= 1
-        give_back = partial(projects.release, project=project, next_poll_at=project.due_at)
-        await transact(self._database, give_back)
+        try:
+            await self.poll(project)
+        except Exception:
+            log.exception("a poll could not be stored", extra={"project": str(project.ref)})
+            self._under_way[project.ref.server].discard(project.id)
+
+    async def _give_back(self, late: Sequence[Claimed]) -> None:
+        for project in late:
+            self._under_way[project.ref.server].discard(project.id)
+        await transact(self._database, partial(projects.give_back, late=late))
 
     async def poll(self, project: Claimed) -> None:
         """Ask OMS about one claimed project, and have stored what follows."""
@@ -154,7 +160,7 @@ class Poller:
 
     def _settle(self, project: Claimed, asked_at: int, outcome: str, told: Told | None) -> None:
         """Count a poll that is over; `told` is None where nothing could be stored of it."""
-        self._in_flight[project.ref.server] -= 1
+        self._under_way[project.ref.server].discard(project.id)
         if told is None:
             return
         self._metrics.polled(

@@ -26,8 +26,12 @@ class Workers(Generic[T]):
         self._waiting: deque[T] = deque()
         self._working = 0
 
-    def put(self, one: T) -> None:
-        self._waiting.append(one)
+    def put(self, one: T, *, first: bool = False) -> None:
+        """Have something worked on, after all that waits or before it."""
+        if first:
+            self._waiting.appendleft(one)
+        else:
+            self._waiting.append(one)
         if self._working < self._most:
             self._working += 1
             self._tasks.spawn(self._run())

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 from omsbot.db import projects
 from omsbot.db.engine import Database, transact
@@ -117,6 +119,25 @@ async def test_a_claim_whose_lease_is_over_may_be_taken_by_another(database: Dat
         assert await projects.release(conn, fresh, next_poll_at=NOW + MINUTE)
     now = await stored(database)
     assert (now.claim, now.observed_at) == (None, None), "who lost its claim writes nothing"
+
+
+async def test_claims_that_are_given_back_are_due_since_when_they_were(database: Database) -> None:
+    async with database.write() as conn:
+        await followed(conn, ALPHA)
+        await followed(conn, BETA)
+    late = await claimed(database, now=NOW + MINUTE)
+    other = [replace(one, claim="of another") for one in late[1:]]
+    async with database.write() as conn:
+        await projects.give_back(conn, [late[0], *other])
+
+    again = await claimed(database, now=NOW + MINUTE + 1)
+
+    assert [(one.id, one.due_at) for one in again] == [(late[0].id, late[0].due_at)]
+
+
+def test_on_mariadb_too_a_project_is_locked_before_its_latest() -> None:
+    for dialect in (mysql.dialect(), MariaDBDialect()):
+        assert str(projects.ONE_LOCKED.compile(dialect=dialect)).startswith("SELECT STRAIGHT_JOIN projects.")
 
 
 async def test_two_replicas_that_claim_at_once_share_the_projects_between_them(database: Database) -> None:

@@ -153,7 +153,7 @@ async def test_no_more_than_so_many_questions_are_under_way_at_once(sqlite_datab
         assert await bot.poll(INTERVAL) == len(refs)
 
         assert (max(most), len(most)) == (SIDE_BY_SIDE, len(refs))
-        assert bot.poller._in_flight["default"] == 0
+        assert not bot.poller._under_way["default"]
 
 
 async def test_an_unchanged_answer_inserts_nothing_and_notes_the_look(bot: Bot) -> None:

@@ -35,6 +35,21 @@ async def test_all_is_done_by_so_many_side_by_side() -> None:
     assert most == 3
 
 
+async def test_what_is_put_first_is_begun_before_all_that_waits() -> None:
+    tasks, done = Tasks(), []
+
+    async def work(one: int) -> None:
+        done.append(one)
+
+    workers = Workers(tasks, work, most=1)
+    for one in range(3):
+        workers.put(one)
+    workers.put(9, first=True)
+    await idle(tasks)
+
+    assert done == [9, 0, 1, 2]
+
+
 async def test_work_that_fails_is_logged_and_ends_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     tasks, done = Tasks(), []
 
