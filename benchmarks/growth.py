@@ -66,10 +66,10 @@ async def _poll_costs(sizes: tuple[int, ...], *, rounds: int, polls: int) -> dic
             workers[size] = await stack.enter_async_context(
                 module("benchmarks.worker", *arguments, core=CLIENT)
             )
-            await workers[size].ask(str(size + polls // 2))  # each is known by then
+            await workers[size].ask(str(size + min(polls // 2, 10 * size)))  # each is known by then
         for _ in range(rounds):
             for size, worker in workers.items():
-                took = await worker.ask(str(polls))
+                took = await worker.ask(str(min(polls, 20 * size)))
                 costs[size].append(took["cpu_s"] / took["polls"] * 1e6)
     return costs
 

@@ -21,6 +21,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from benchmarks.machine import rss_mb
 from benchmarks.seed import SERVER, oms_id
+from omsbot.app import GATHER_S
 from omsbot.db.engine import Database
 from omsbot.domain.rules import RuleBook
 from omsbot.garbage import collect_seldom
@@ -80,6 +81,7 @@ async def pipeline(asked: argparse.Namespace, stack: AsyncExitStack) -> Loop:
         tasks=tasks,
         metrics=metrics,
         wake=lambda: None,
+        gather_s=GATHER_S,
     )
 
     async def poll(number: int) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, func, insert, or_, select, update
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.connection import Connection
@@ -151,25 +151,30 @@ async def get_all(conn: Connection, project_ids: Collection[int]) -> dict[int, S
     return {row.id: _stored(row) for row in rows}
 
 
+_FREE = and_(
+    projects.c.server == bindparam("of"),
+    projects.c.state == Following.FOLLOWED,
+    projects.c.next_poll_at <= bindparam("due_by"),
+    or_(projects.c.claim.is_(None), projects.c.next_poll_at <= bindparam("now")),  # or its lease is over
+)
+DUE = select(*_CLAIMED).where(_FREE).order_by(projects.c.next_poll_at).limit(bindparam("most", type_=Integer))
+TAKE = (
+    update(projects)
+    .where(projects.c.id.in_(bindparam("ids", expanding=True)), _FREE)
+    .values(claim=bindparam("by"), next_poll_at=bindparam("until"))
+)
+
+
 async def claim_due(
     conn: Connection, server: str, *, token: str, now: int, due_by: int, limit: int
 ) -> Sequence[Claimed]:
     """Claim followed projects of a server that are due by a time, the longest due first."""
-    free = and_(
-        projects.c.next_poll_at <= due_by,
-        or_(projects.c.claim.is_(None), projects.c.next_poll_at <= now),  # claimed, but its lease is over
-        projects.c.state == Following.FOLLOWED,
-        projects.c.server == server,
-    )
-    due = select(*_CLAIMED).where(free).order_by(projects.c.next_poll_at).limit(limit)
-    found = {row.id: _claimed(row, token, now) for row in await conn.execute(due)}
+    free = {"of": server, "due_by": due_by, "now": now}
+    due = await conn.execute(DUE, {**free, "most": limit})
+    found = {row.id: _claimed(row, token, now) for row in due}
     if not found:
         return ()
-    taken = await conn.execute(
-        update(projects)
-        .where(projects.c.id.in_(found), free)
-        .values(claim=token, next_poll_at=now + LEASE_MS)
-    )
+    taken = await conn.execute(TAKE, {**free, "ids": list(found), "by": token, "until": now + LEASE_MS})
     if taken.rowcount == len(found):
         return list(found.values())
     # a worker that chose the same rows at the same time was first: its rows are not ours
@@ -240,10 +245,17 @@ async def touch_all(conn: Connection, touched: Sequence[tuple[StoredProject | Cl
     )
 
 
+MANY_LOCKED = (
+    _STORED.where(projects.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(projects.c.id)
+    .with_for_update()
+)
+
+
 async def locked(conn: Connection, claimed: Sequence[Claimed]) -> Sequence[StoredProject]:
     """The rows that are still owned by these claims and were not stored meanwhile, locked in one order."""
     own = {project.id: (project.claim, project.version) for project in claimed}
-    rows = await conn.execute(_STORED.where(projects.c.id.in_(own)).order_by(projects.c.id).with_for_update())
+    rows = await conn.execute(MANY_LOCKED, {"ids": list(own)})
     return [_stored(row) for row in rows if own[row.id] == (row.claim, row.version)]
 
 
