@@ -21,7 +21,7 @@ RSS_MB = 150
 async def measure(scale: Scale) -> Result:
     """Each size in turn, round by round; then the whole bot at each size until it polled every project."""
     sizes = SIZES[: scale.of(4, 2)]
-    micros = await _poll_costs(sizes, rounds=scale.of(3, 2), polls=scale.of(1_000, 100))
+    micros = await _poll_costs(sizes, rounds=scale.of(3, 2), polls=scale.of(700, 100))
     memory, stored = {}, {}
     for size in (0, *sizes):
         memory[size], stored[size] = await _at_rest(size, scale)

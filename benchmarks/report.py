@@ -1,6 +1,7 @@
 """The results as JSON in `build/` and as tables in `docs/benchmarks.md`."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -49,8 +50,9 @@ def _machine(facts: Mapping[str, str]) -> str:
 
 def _line(row: Row) -> str:
     spread = "" if row.low is None or row.high is None else f"{figure(row.low)} to {figure(row.high)}"
+    measured = "not in time" if math.isinf(row.value) else f"{figure(row.value)} {row.unit}"
     verdict = {True: "holds", False: "**missed**", None: ""}[row.holds]
-    return f"| {row.what} | {figure(row.value)} {row.unit} | {spread} | {row.goal} | {verdict} |"
+    return f"| {row.what} | {measured} | {spread} | {row.goal} | {verdict} |"
 
 
 def figure(value: float) -> str:

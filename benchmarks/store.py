@@ -28,7 +28,7 @@ NOTES = (
 async def measure(scale: Scale) -> Result:
     """Each database in turn, the transactions of a bot on it; those that do not answer are left out."""
     rows, notes = [], []
-    rounds = scale.of(3, 1)
+    rounds = scale.of(2, 1)
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(oms())
         for kind in databases.KINDS:
