@@ -31,9 +31,8 @@ from omsbot.services.poller import Poller
 from omsbot.services.tasks import Tasks
 
 IN_FLIGHT = 50
-OTHERS = (
-    50_000  # the pipeline's projects change with its own polls alone, so that its mix is the one that is said
-)
+# the pipeline's projects change with its own polls alone, so that its mix is the one that is said
+OTHERS = 50_000
 PATH = "/api/v2?Action=DescribeProjectSteps"
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
 Ask = Callable[[str], Awaitable[object]]

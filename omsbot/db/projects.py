@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Integer, Row, and_, bindparam, func, insert, or_, select, update
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.connection import Connection
@@ -120,20 +120,20 @@ async def ensure(conn: Connection, ref: ProjectRef, *, now: int) -> StoredProjec
         "next_poll_at": now,
     }
     await insert_ignore(conn, projects, [fresh])
-    by_ref = projects.c.server == ref.server, projects.c.oms_id == ref.oms_id
-    project_id = (await conn.execute(select(projects.c.id).where(*by_ref).with_for_update())).scalar_one()
+    one = select(projects.c.id).where(*_has_ref(ref)).with_for_update()
+    project_id = (await conn.execute(one)).scalar_one()
     await insert_ignore(conn, latest, [{"project_id": project_id}])
     return await get(conn, project_id, lock=True)
 
 
 async def find(conn: Connection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
-    query = _by_ref(ref)
+    query = _STORED.where(*_has_ref(ref))
     row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
     return _stored(row) if row else None
 
 
-def _by_ref(ref: ProjectRef) -> Any:
-    return _STORED.where(projects.c.server == ref.server, projects.c.oms_id == ref.oms_id)
+def _has_ref(ref: ProjectRef) -> tuple[ColumnElement[bool], ...]:
+    return projects.c.server == ref.server, projects.c.oms_id == ref.oms_id
 
 
 # statements are built once where every change of a project runs them: building one costs more than running it
@@ -196,28 +196,26 @@ def _claimed(row: Row[Any], token: str, now: int) -> Claimed:
     )
 
 
-async def release(conn: Connection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:
-    """End a claim and set the next poll; False where the claim is not ours any more."""
-    done = await conn.execute(
-        update(projects)
-        .where(projects.c.id == project.id, projects.c.claim == project.claim)
-        .values(claim=None, next_poll_at=next_poll_at)
-    )
-    return done.rowcount == 1
-
-
-GIVE_BACK = (
+RELEASE = (
     update(projects)
     .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
-    .values(claim=None, next_poll_at=bindparam("due"))
+    .values(claim=None, next_poll_at=bindparam("next"))
 )
+TOUCH = RELEASE.values(observed_at=bindparam("seen"))
+
+
+def _released(project: StoredProject | Claimed, next_poll_at: int) -> dict[str, Any]:
+    return {"of": project.id, "by": project.claim, "next": next_poll_at}
+
+
+async def release(conn: Connection, project: StoredProject | Claimed, *, next_poll_at: int) -> bool:
+    """End a claim and set the next poll; False where the claim is not ours any more."""
+    return (await conn.execute(RELEASE, _released(project, next_poll_at))).rowcount == 1
 
 
 async def give_back(conn: Connection, late: Sequence[Claimed]) -> None:
     """End claims for which there was no time: the projects are due since when they were."""
-    await conn.execute(
-        GIVE_BACK, [{"of": project.id, "by": project.claim, "due": project.due_at} for project in late]
-    )
+    await conn.execute(RELEASE, [_released(project, project.due_at) for project in late])
 
 
 async def touch(
@@ -227,21 +225,11 @@ async def touch(
     await touch_all(conn, [(project, observed_at, next_poll_at)])
 
 
-TOUCH = (
-    update(projects)
-    .where(projects.c.id == bindparam("of"), projects.c.claim == bindparam("by"))
-    .values(claim=None, observed_at=bindparam("seen"), next_poll_at=bindparam("next"))
-)
-
-
 async def touch_all(conn: Connection, touched: Sequence[tuple[StoredProject | Claimed, int, int]]) -> None:
     """End many claims: each with when its answer came, and when it is asked for again."""
     await conn.execute(
         TOUCH,
-        [
-            {"of": project.id, "by": project.claim, "seen": seen, "next": following}
-            for project, seen, following in touched
-        ],
+        [{**_released(project, following), "seen": seen} for project, seen, following in touched],
     )
 
 

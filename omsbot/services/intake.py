@@ -16,20 +16,17 @@ from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
 from omsbot.db.projects import Claimed
 from omsbot.domain.diff import outline
-from omsbot.domain.events import Event
 from omsbot.domain.pace import factor, jittered
 from omsbot.domain.project import Snapshot
 from omsbot.domain.rules import RuleBook
 from omsbot.oms.client import Unchanged
 from omsbot.services.lanes import Lane
-from omsbot.services.observations import store_figures
+from omsbot.services.observations import Told, store_figures
 from omsbot.services.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
-
-Told = tuple[Event, ...]
 
 
 @dataclass(slots=True)
@@ -79,7 +76,6 @@ class Intake:
         self._rules = rules
         self._clock = clock
         self._chance = chance
-        self._tasks = tasks
         self._store_alone = store_alone
         self._settled = settled
         self._known: dict[int, Known] = {}

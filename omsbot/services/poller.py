@@ -132,11 +132,14 @@ class Poller:
             await self.poll(project)
         except Exception:
             log.exception("a poll could not be stored", extra={"project": str(project.ref)})
-            self._under_way[project.ref.server].discard(project.id)
+            self._let_go(project)
+
+    def _let_go(self, project: Claimed) -> None:
+        self._under_way[project.ref.server].discard(project.id)
 
     async def _give_back(self, late: Sequence[Claimed]) -> None:
         for project in late:
-            self._under_way[project.ref.server].discard(project.id)
+            self._let_go(project)
         await transact(self._database, partial(projects.give_back, late=late))
 
     async def poll(self, project: Claimed) -> None:
@@ -160,7 +163,7 @@ class Poller:
 
     def _settle(self, project: Claimed, asked_at: int, outcome: str, told: Told | None) -> None:
         """Count a poll that is over; `told` is None where nothing could be stored of it."""
-        self._under_way[project.ref.server].discard(project.id)
+        self._let_go(project)
         if told is None:
             return
         self._metrics.polled(

@@ -30,6 +30,7 @@ from tests.reliability.database import InterruptedDatabase
 from tests.reliability.interruption import Interrupter
 from tests.reliability.ledger import Ledger, Shown, Verdict
 from tests.reliability.slack import Kept, ModelSlack
+from tests.waiting import idle
 
 SERVER = "default"
 # each failure of a series is told by itself: what is tried is the telling
@@ -187,8 +188,7 @@ class Bot:
         self.interrupter.doing = name
         task = asyncio.ensure_future(work())
         (result,) = await asyncio.gather(task, return_exceptions=True)
-        while len(self.tasks):
-            await asyncio.wait(set(self.tasks._running))
+        await idle(self.tasks)
         return result
 
     async def poll(self) -> object:

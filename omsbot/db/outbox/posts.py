@@ -164,8 +164,5 @@ async def twin_settled(conn: Connection, post: StoredPost) -> None:
 
 async def look_again(conn: Connection, post: StoredPost, *, looks: int, due_at: int) -> None:
     """Note that the fate of a post stays open until the next look."""
-    await conn.execute(
-        update(posts)
-        .where(posts.c.id == post.id, posts.c.state == post.state)
-        .values(state=PostState.UNKNOWN, looks=looks, due_at=due_at)
-    )
+    own = {"id": post.id, "state": post.state}
+    await set_columns(conn, posts, own, {"state": PostState.UNKNOWN, "looks": looks, "due_at": due_at})

@@ -1,6 +1,5 @@
 """The services by hand: a clock that stands still, a simulated OMS over HTTP, a Slack that is steered."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -39,6 +38,7 @@ from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from tests.builders import NOW, SECOND
 from tests.integration.services.fake_slack import FakeSlack, Said
+from tests.waiting import idle
 
 INTERVAL = 10 * SECOND
 CHANNEL = "C1"
@@ -139,8 +139,7 @@ class Bot:
 
     async def idle(self) -> None:
         """Wait for everything that a pass has started."""
-        while len(self.tasks):
-            await asyncio.wait(self.tasks._running)
+        await idle(self.tasks)
 
     async def poll(self, after: int = 0) -> int:
         """Some time later, ask OMS about all that is due; returns how many were due."""

@@ -30,6 +30,7 @@ from tests.builders import HOUR, MINUTE, NOW, SECOND, condition, event, snapshot
 from tests.integration.db.stored import ALPHA, card_of, followed, stream, subscribed, two_replicas
 from tests.integration.services.fake_slack import FakeSlack
 from tests.integration.services.rig import Clock
+from tests.waiting import idle
 
 COPY = "FULL_TRANSFER"
 
@@ -150,8 +151,7 @@ class Bot:
 
     async def run(self) -> int:
         due = await self.posts.post_due()
-        while len(self.tasks):
-            await asyncio.wait(self.tasks._running)
+        await idle(self.tasks)
         return due
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from omsbot.services.lanes import Lane
 from omsbot.services.tasks import Tasks
-from tests.integration.services.test_workers import idle
+from tests.waiting import idle
 
 HOUR_S = 3600.0
 

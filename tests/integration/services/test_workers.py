@@ -6,11 +6,7 @@ import pytest
 
 from omsbot.services.tasks import Tasks
 from omsbot.services.workers import Workers
-
-
-async def idle(tasks: Tasks) -> None:
-    while len(tasks):
-        await asyncio.wait(set(tasks._running))
+from tests.waiting import idle
 
 
 async def test_all_is_done_by_so_many_side_by_side() -> None:
