@@ -12,6 +12,8 @@ from typing import Any
 
 import aiohttp
 
+from tests.waiting import PATIENCE_S
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = (
     "--headless",
@@ -26,7 +28,6 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-port=0",
 )
-PATIENCE_SECONDS = 30.0
 
 
 class Browser:
@@ -57,7 +58,7 @@ class Browser:
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._answers[self._count] = future
         await self._socket.send_json({"id": self._count, "method": method, "params": params})
-        answer = await asyncio.wait_for(future, PATIENCE_SECONDS)
+        answer = await asyncio.wait_for(future, PATIENCE_S)
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]
         return result
@@ -85,7 +86,7 @@ class Browser:
 
     async def wait(self, script: str) -> Any:
         """Wait until a JavaScript expression is true in the page."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 with contextlib.suppress(AssertionError):  # the page may be between two documents
                     value = await self.evaluate(script)
@@ -111,7 +112,7 @@ class Browser:
             f" window.wasHit = Boolean(event.target.closest({target})); }}, {{capture: true, once: true}});"
             " const r = n.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()"
         )
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(PATIENCE_S):
             hit = False
             while not hit:
                 x, y = await self.wait(aim)
@@ -153,7 +154,7 @@ async def browser(folder: Path) -> AsyncIterator[Browser]:
     )
     try:
         assert process.stderr is not None
-        port = await asyncio.wait_for(_port(process.stderr), PATIENCE_SECONDS)
+        port = await asyncio.wait_for(_port(process.stderr), PATIENCE_S)
         chatter = asyncio.create_task(process.stderr.read())  # or the browser blocks on a full pipe
         async with aiohttp.ClientSession() as session:
             address = await _page_address(session, port)
@@ -180,7 +181,7 @@ async def _port(stderr: asyncio.StreamReader) -> str:
 
 
 async def _page_address(session: aiohttp.ClientSession, port: str) -> str:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             async with session.get(f"http://127.0.0.1:{port}/json/list") as response:
                 pages = [one for one in await response.json() if one["type"] == "page"]

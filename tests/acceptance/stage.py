@@ -14,8 +14,8 @@ from omsbot.config import Settings
 from omsbot.config.settings import Secret, ServerSettings
 from omsbot.sandbox.oms import DEMO_PASSWORD, DEMO_USER, OmsSimulator, SimulatedProject
 from omsbot.sandbox.slack import ANA, CommandResult, SlackStandIn
+from tests.waiting import PATIENCE_S
 
-PATIENCE_S = 30.0
 RUNNING = SimulatedProject("np_running01", "healthy", "orders-to-ob", offset=60)
 FAILED = SimulatedProject("np_failed01", "failed_precheck", "billing-to-ob", offset=600)
 
@@ -105,7 +105,8 @@ async def staged(
 
     Every name in `servers` is the same simulator; `allowed` are the names of the channels that may use them.
     """
-    oms, slack = OmsSimulator(projects), SlackStandIn(limits=False)
+    oms = OmsSimulator(projects)
+    slack = SlackStandIn(limits=False, ack_seconds=PATIENCE_S, trigger_seconds=PATIENCE_S)
     await oms.start()
     await slack.start()
     channels = None if allowed is None else frozenset(slack.channel_id(name) for name in allowed)

@@ -18,7 +18,8 @@ from omsbot.domain.project import ProjectRef
 from omsbot.domain.routing import Routed
 from omsbot.domain.samples import Sample
 from omsbot.sandbox.slack import ANA
-from tests.acceptance.stage import PATIENCE_S, RUNNING, Stage, shown, staged
+from tests.acceptance.stage import RUNNING, Stage, shown, staged
+from tests.waiting import PATIENCE_S
 
 REF = ProjectRef("default", RUNNING.id)
 

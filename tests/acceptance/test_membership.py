@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.stage import PATIENCE_S, Stage, staged
+from tests.acceptance.stage import Stage, staged
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture

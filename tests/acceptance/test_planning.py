@@ -8,7 +8,8 @@ import pytest
 from omsbot.sandbox.oms import SimulatedProject
 from omsbot.sandbox.slack import ANA
 from omsbot.sandbox.slack.people import LI_WEI
-from tests.acceptance.stage import PATIENCE_S, RUNNING, Stage, shown, staged
+from tests.acceptance.stage import RUNNING, Stage, shown, staged
+from tests.waiting import PATIENCE_S
 
 SYNCED = SimulatedProject("np_synced01", "healthy", "ledger-to-ob", offset=515)
 

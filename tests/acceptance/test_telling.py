@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from omsbot.sandbox.oms import SimulatedProject
-from tests.acceptance.stage import PATIENCE_S, Stage, shown, staged
+from tests.acceptance.stage import Stage, shown, staged
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture

@@ -14,8 +14,7 @@ from omsbot.config.settings import Secret, ServerSettings
 from omsbot.db import file_lock
 from omsbot.db.engine import Database, DatabaseProblem
 from omsbot.sandbox.slack import SlackStandIn
-
-PATIENCE_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from omsbot.bot.listeners import bolt_app
 from omsbot.connection import SlackConnection
+from tests.waiting import PATIENCE_S
 
-GENEROUS_S = 60.0
 PING_S = 1.0
 
 
@@ -42,7 +42,7 @@ class Sockets:
         await connected.prepare(request)
         await connected.send_json({"type": "hello"})
         if self.deaf:
-            await asyncio.sleep(GENEROUS_S)
+            await asyncio.sleep(PATIENCE_S)
         async for _ in connected:
             pass
         return connected
@@ -70,7 +70,7 @@ async def connection(sockets: Sockets) -> AsyncIterator[SlackConnection]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(GENEROUS_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             if condition():
                 return

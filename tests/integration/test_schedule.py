@@ -7,8 +7,8 @@ import pytest
 
 from omsbot.metrics import Metrics
 from omsbot.schedule import OVERDUE_S, Pass, Schedule
+from tests.waiting import PATIENCE_S
 
-PATIENCE_S = 30.0
 NEVER_S = 3_600.0
 
 

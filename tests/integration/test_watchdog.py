@@ -10,8 +10,7 @@ import pytest
 
 from omsbot.metrics import Metrics
 from omsbot.schedule import Schedule
-
-PATIENCE_S = 30.0
+from tests.waiting import PATIENCE_S
 
 
 async def ignored(by_ms: int) -> None:

@@ -47,7 +47,7 @@ class Interaction:
         """The bodies that came through the response URL so far."""
         return list(self.entry.posts)
 
-    async def next_response(self, timeout: float = 10.0) -> Json:
+    async def next_response(self, timeout: float = 30.0) -> Json:
         """The next body through the response URL that this method did not return yet; TimeoutError."""
         await self.feed.wait_for(lambda: len(self.entry.posts) > self.taken, timeout=timeout)
         self.taken += 1

@@ -157,7 +157,7 @@ class SlackStandIn:
         *,
         channel: str = "migrations",
         user: str = ANA,
-        timeout: float = 10.0,
+        timeout: float = 30.0,
         command: str = "/oms",
     ) -> CommandResult:
         """A person types `/oms` and `text`; returns with the acknowledgement, or after `timeout` seconds."""
@@ -173,7 +173,7 @@ class SlackStandIn:
         user: str = ANA,
         value: Any = None,
         block_id: str = "",
-        timeout: float = 10.0,
+        timeout: float = 30.0,
     ) -> CommandResult:
         """A person presses a button, or chooses `value` in a menu; `message` may be ephemeral, or a ts."""
         ts = message if isinstance(message, str) else message["ts"]
@@ -182,7 +182,7 @@ class SlackStandIn:
             place, ts, action_id, person.id, value=value, block_id=block_id, timeout=timeout
         )
 
-    async def type_line(self, line: str, *, channel: str, user: str = ANA, timeout: float = 10.0) -> Json:
+    async def type_line(self, line: str, *, channel: str, user: str = ANA, timeout: float = 30.0) -> Json:
         """A line of the composer: a slash command goes to the app, anything else is a message."""
         place, person = self.workspace.channel(channel), self.workspace.user(user)
         name, _, text = line.strip().partition(" ")

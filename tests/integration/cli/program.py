@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-GENEROUS_S = 60.0
+from tests.waiting import PATIENCE_S
 
 # Nothing of the environment of whoever runs the tests; coverage still follows into the process.
 KEPT = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
@@ -35,7 +35,7 @@ class Program:
     async def printed(self, pattern: str) -> re.Match[str]:
         """Wait until stdout matches a pattern."""
         assert self._process.stdout
-        async with asyncio.timeout(GENEROUS_S):
+        async with asyncio.timeout(PATIENCE_S):
             while not (found := re.search(pattern, self.out)):
                 line = await self._process.stdout.readline()
                 assert line, f"ended without printing {pattern!r}: {await self.ended()}"
@@ -49,7 +49,7 @@ class Program:
         return await self.ended()
 
     async def ended(self) -> Ended:
-        async with asyncio.timeout(GENEROUS_S):
+        async with asyncio.timeout(PATIENCE_S):
             out, err = await self._process.communicate()
         return Ended(self._process.returncode, self.out + out.decode(), err.decode())
 

@@ -8,6 +8,7 @@ import pytest
 
 from omsbot.sandbox.oms import OmsSimulator, SimulatedProject
 from tests.integration.sandbox.oms_rig import START, HandClock, Rig
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -77,9 +78,9 @@ async def test_stopping_ends_requests_that_hang(rig: Rig, mode: str) -> None:
     called = asyncio.ensure_future(rig.oms.wait_for_calls())
     await asyncio.sleep(0)
     asked = asyncio.ensure_future(rig.call("ListProjects"))
-    await asyncio.wait_for(called, 5)
-    await asyncio.wait_for(rig.oms.stop(), 5)
-    async with asyncio.timeout(5):
+    await asyncio.wait_for(called, PATIENCE_S)
+    await asyncio.wait_for(rig.oms.stop(), PATIENCE_S)
+    async with asyncio.timeout(PATIENCE_S):
         await asyncio.gather(asked, return_exceptions=True)
 
 

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from omsbot.sandbox.slack import ANA, SlackStandIn
+from tests.waiting import PATIENCE_S
 
 ID = {"event_type": "omsbot_post", "event_payload": {"id": "1"}}
 
@@ -359,7 +360,7 @@ class TestFaults:
             web_client(slack).chat_postMessage(channel=slack.channel_id("general"), text="x")
         )
         await slack.wait_for(lambda: slack.messages("general"))
-        await asyncio.wait_for(slack.stop(), 10)
+        await asyncio.wait_for(slack.stop(), PATIENCE_S)
         with pytest.raises(aiohttp.ClientError):
             await call
 

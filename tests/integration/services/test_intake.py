@@ -11,6 +11,7 @@ from omsbot.domain.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
 from tests.builders import HOUR, SECOND
 from tests.integration.services.rig import ALPHA, BETA, FULL, GAMMA, INTERVAL, rigged, running, world
+from tests.waiting import PATIENCE_S
 
 STANDING = tuple(SimulatedProject(ref.oms_id, "stalled", ref.oms_id, 200) for ref in (ALPHA, BETA, GAMMA))
 
@@ -58,7 +59,7 @@ async def test_a_failure_does_not_wait_until_the_others_are_gathered(sqlite_data
         bot.world.oms.fail(ALPHA.oms_id, FULL)
         bot.poller._intake._quiet._gather_s = HOUR
         polling = asyncio.create_task(bot.poll(INTERVAL))
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 if await bot.kinds(ALPHA):
                     break

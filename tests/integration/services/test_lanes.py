@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from omsbot.services.lanes import Lane
 from omsbot.services.tasks import Tasks
-from tests.waiting import idle
+from tests.waiting import PATIENCE_S, idle
 
 HOUR_S = 3600.0
 
@@ -42,7 +42,7 @@ async def test_nobody_is_waited_for_once_the_lane_is_full() -> None:
     assert taken == []
     for one in range(2, 7):
         lane.put(one)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         await twice.wait()
     assert taken == [[0, 1, 2], [3, 4, 5]]
     await tasks.drain(0)

@@ -18,6 +18,7 @@ from omsbot.domain.delivery import NotSent, Outcome, Rejected, RejectionScope, S
 from omsbot.slack.blocks import Message, rich
 from omsbot.slack.notifier import ChannelFacts, Login, Notifier, posting_client, posting_session
 from omsbot.slack.spans import line
+from tests.waiting import PATIENCE_S
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -206,7 +207,7 @@ async def test_a_hanging_answer_is_unknown_after_the_timeout(
 async def test_a_cancellation_passes_through(slack: Slack, session: aiohttp.ClientSession) -> None:
     slack.answer = hangs
     task = asyncio.create_task(post(slack.url, session))
-    await asyncio.wait_for(slack.arrived.wait(), 10)
+    await asyncio.wait_for(slack.arrived.wait(), PATIENCE_S)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
