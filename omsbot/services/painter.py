@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from omsbot.domain.charting import Picture
 
-PATIENCE_S = 30.0  # drawing takes a second; the first time the library looks for its fonts
+PATIENCE_S = 120.0  # drawing takes a second; on a busy machine, and while it looks for its fonts, a minute
 WAITING_MOST = 8
 COMMAND = (sys.executable, "-P", "-m", "omsbot.chart")
 PNG = b"\x89PNG\r\n\x1a\n"
