@@ -141,7 +141,7 @@ class Slack:
         app = web.Application(client_max_size=64 * 1024 * 1024)
         app.add_routes(
             [
-                web.post("/api/{method}", self.api),
+                web.route("*", "/api/{method}", self.api),
                 web.get("/link/", self.link),
                 web.post("/hook/{name}", self.hook),
                 web.post("/response/{key}", self.response),
@@ -156,7 +156,7 @@ async def _asked(request: web.Request) -> dict[str, Any]:
     if request.content_type == "application/json":
         found: dict[str, Any] = await request.json()
         return found
-    return dict(await request.post())
+    return {**request.query, **await request.post()}
 
 
 def _ok(**fields: Any) -> web.Response:

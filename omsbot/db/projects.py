@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, func, insert, or_, select, update
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.connection import Connection
@@ -120,23 +120,34 @@ async def ensure(conn: Connection, ref: ProjectRef, *, now: int) -> StoredProjec
         "next_poll_at": now,
     }
     await insert_ignore(conn, projects, [fresh])
-    one = select(projects.c.id).where(*_has_ref(ref)).with_for_update()
-    project_id = (await conn.execute(one)).scalar_one()
+    project_id = (await conn.execute(ID.with_for_update(), _name(ref))).scalar_one()
     await insert_ignore(conn, latest, [{"project_id": project_id}])
     return await get(conn, project_id, lock=True)
 
 
+_NAMED = and_(projects.c.server == bindparam("of"), projects.c.oms_id == bindparam("named"))
+
+
+def _name(ref: ProjectRef) -> dict[str, str]:
+    return {"of": ref.server, "named": ref.oms_id}
+
+
+# statements are built once where every change and every question runs them: it costs more than to run them
+ID = select(projects.c.id).where(_NAMED)
+FOUND = _STORED.where(_NAMED)
+FOUND_LOCKED = FOUND.with_for_update()
+
+
+async def find_id(conn: Connection, ref: ProjectRef) -> int | None:
+    number: int | None = (await conn.execute(ID, _name(ref))).scalar_one_or_none()
+    return number
+
+
 async def find(conn: Connection, ref: ProjectRef, *, lock: bool = False) -> StoredProject | None:
-    query = _STORED.where(*_has_ref(ref))
-    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    row = (await conn.execute(FOUND_LOCKED if lock else FOUND, _name(ref))).one_or_none()
     return _stored(row) if row else None
 
 
-def _has_ref(ref: ProjectRef) -> tuple[ColumnElement[bool], ...]:
-    return projects.c.server == ref.server, projects.c.oms_id == ref.oms_id
-
-
-# statements are built once where every change of a project runs them: building one costs more than running it
 ONE = _STORED.where(projects.c.id == bindparam("of"))
 ONE_LOCKED = ONE.with_for_update()
 

@@ -152,17 +152,21 @@ async def rename_channel(conn: Connection, channel_id: str, name: str) -> None:
     await set_columns(conn, channels, {"id": channel_id}, {"name": name[:128]})
 
 
+# statements are built once where every message and question runs them: it costs more than to run them
+FOUND = select(subscriptions).where(
+    subscriptions.c.channel_id == bindparam("place"), subscriptions.c.subject == bindparam("of")
+)
+FOUND_LOCKED = FOUND.with_for_update()
+
+
 async def find(
     conn: Connection, channel_id: str, subject: str, *, lock: bool = False
 ) -> StoredSubscription | None:
-    query = select(subscriptions).where(
-        subscriptions.c.channel_id == channel_id, subscriptions.c.subject == subject
-    )
-    row = (await conn.execute(query.with_for_update() if lock else query)).one_or_none()
+    named = {"place": channel_id, "of": subject}
+    row = (await conn.execute(FOUND_LOCKED if lock else FOUND, named)).one_or_none()
     return _stored(row) if row else None
 
 
-# statements are built once where every message runs them: building one costs more than running it
 ONE = select(subscriptions).where(subscriptions.c.id == bindparam("of"))
 ONE_LOCKED = ONE.with_for_update()
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from omsbot.db import events, projects, subscriptions
 from omsbot.db.connection import Connection
 from omsbot.db.engine import Database, transact
-from omsbot.db.projects import StoredProject
 from omsbot.db.subjects import of_project, project_id
 from omsbot.db.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.oms_error import OmsError
@@ -62,7 +61,10 @@ class Queries:
 
     async def subscribed(self, *, channel_id: str, ref: ProjectRef) -> bool:
         async with self._database.read() as conn:
-            _, known = await _subscription(conn, channel_id, ref)
+            found = await projects.find_id(conn, ref)
+            if found is None:
+                return False
+            known = await subscriptions.find(conn, channel_id, of_project(found))
             return known is not None and known.state is SubscriptionState.ACTIVE
 
     async def subscriptions(self, *, channel_id: str, page: int, now: int) -> Page[SubscriptionView]:
@@ -110,28 +112,20 @@ class Queries:
         """What was seen of a project, newest first, with what became of each event in this channel."""
         self._access.check(channel_id, ref.server)
         async with self._database.read() as conn:
-            project, known = await _subscription(conn, channel_id, ref)
-            if project is None:
+            found = await projects.find_id(conn, ref)
+            if found is None:
                 raise Refusal(f"Nothing is known of `{ref}`.", f"Follow it first: `/oms subscribe {ref}`.")
-            return await _history(conn, project, known, page)
-
-
-async def _subscription(
-    conn: Connection, channel_id: str, ref: ProjectRef
-) -> tuple[StoredProject | None, StoredSubscription | None]:
-    project = await projects.find(conn, ref)
-    if project is None:
-        return None, None
-    return project, await subscriptions.find(conn, channel_id, of_project(project.id))
+            known = await subscriptions.find(conn, channel_id, of_project(found))
+            return await _history(conn, of_project(found), known, page)
 
 
 async def _history(
-    conn: Connection, project: StoredProject, known: StoredSubscription | None, page: int
+    conn: Connection, subject: str, known: StoredSubscription | None, page: int
 ) -> Page[HistoryEntry]:
     number = max(1, page)
     entries, total = await events.history(
         conn,
-        of_project(project.id),
+        subject,
         known.id if known else None,
         offset=(number - 1) * PAGE,
         limit=PAGE,
