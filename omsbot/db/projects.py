@@ -4,7 +4,7 @@ A claim is a token with a lease (`next_poll_at` in the future); the version is t
 must find the claim and the version that it read.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -157,9 +157,17 @@ async def get(conn: Connection, project_id: int, *, lock: bool = False) -> Store
     return _stored(row)
 
 
-async def get_all(conn: Connection, project_ids: Collection[int]) -> dict[int, StoredProject]:
-    rows = await conn.execute(_STORED.where(projects.c.id.in_(project_ids)))
-    return {row.id: _stored(row) for row in rows}
+NAMES = select(projects.c.id, projects.c.server, projects.c.oms_id, projects.c.name).where(
+    projects.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+async def named(
+    conn: Connection, project_ids: Collection[int]
+) -> Mapping[int, tuple[ProjectRef, str | None]]:
+    """What these projects are called: in OMS's terms, and by a person, where that name is known."""
+    rows = await conn.execute(NAMES, {"ids": list(project_ids)})
+    return {row.id: (ProjectRef(row.server, row.oms_id), row.name) for row in rows}
 
 
 _FREE = and_(

@@ -1,5 +1,6 @@
 """Statements that the stores share, and those that the three databases spell differently."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -19,6 +20,17 @@ async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> 
     named = {f"of_{name}": value for name, value in key.items()}
     new = {f"new_{name}": value for name, value in values.items()}
     return (await conn.execute(_setting(table, tuple(key), tuple(values)), named | new)).rowcount
+
+
+async def set_columns_of_each(conn: Connection, table: Table, rows: Mapping[int, Row]) -> None:
+    """Set columns of many rows by their ids, each to values of its own."""
+    alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for number, values in rows.items():
+        new = {f"new_{name}": value for name, value in values.items()}
+        alike[tuple(values)].append({"of_id": number, **new})
+    for columns, changes in alike.items():
+        if columns:
+            await conn.execute(_setting(table, ("id",), columns), changes)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Channels, what each follows, and its silences."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -174,6 +174,20 @@ ONE_LOCKED = ONE.with_for_update()
 async def get(conn: Connection, subscription_id: int, *, lock: bool = False) -> StoredSubscription | None:
     row = (await conn.execute(ONE_LOCKED if lock else ONE, {"of": subscription_id})).one_or_none()
     return _stored(row) if row else None
+
+
+MANY_LOCKED = (
+    select(subscriptions)
+    .where(subscriptions.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(subscriptions.c.id)
+    .with_for_update()
+)
+
+
+async def locked(conn: Connection, subscription_ids: Collection[int]) -> Mapping[int, StoredSubscription]:
+    """These subscriptions, locked in one order, whoever locks them, so that two never deadlock."""
+    rows = await conn.execute(MANY_LOCKED, {"ids": list(subscription_ids)})
+    return {row.id: _stored(row) for row in rows}
 
 
 async def start(

@@ -330,8 +330,8 @@ async def _end(conn: Connection, known: StoredSubscription) -> None:
 async def _end_idle_server(conn: Connection, channel_id: str, server: str) -> None:
     """A channel that follows no project of a server any more need not hear of its health."""
     followed = [project_id(stream.subject) for stream in await subscriptions.in_channel(conn, channel_id)]
-    rows = await projects.get_all(conn, [number for number in followed if number is not None])
-    if any(row.ref.server == server for row in rows.values()):
+    known_as = await projects.named(conn, [number for number in followed if number is not None])
+    if any(ref.server == server for ref, _ in known_as.values()):
         return
     known = await subscriptions.find(conn, channel_id, of_server(server))
     if known and known.state is SubscriptionState.ACTIVE:

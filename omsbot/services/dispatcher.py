@@ -224,21 +224,19 @@ class Dispatcher:
             shown_hash=message.content_hash(),
             now=now,
         )
-        for composition in draft.carries.values():
-            await outbox.take(conn, post.id, composition)
+        await outbox.take(conn, post.id, draft.carries.values())
         as_card = {"card_post_id": post.id} if draft.kind is PostKind.CARD else {}
-        for stream in carried:
-            await outbox.set_stream(conn, stream.id, post_id=post.id, **as_card)
+        await outbox.set_streams(conn, {stream.id: {"post_id": post.id, **as_card} for stream in carried})
         return post
 
 
 async def _ready(conn: Connection, subscription_ids: Sequence[int], now: int) -> list[StoredSubscription]:
-    """Lock these streams, in one order whoever locks them; those that may post now, in the order given."""
-    locked = {number: await subscriptions.get(conn, number, lock=True) for number in sorted(subscription_ids)}
+    """Lock these streams; those that may post now, in the order given."""
+    locked = await subscriptions.locked(conn, subscription_ids)
     return [
         stream
         for number in subscription_ids
-        if (stream := locked[number])
+        if (stream := locked.get(number))
         and stream.state is SubscriptionState.ACTIVE
         and stream.post_id is None
         and stream.retry_at <= now

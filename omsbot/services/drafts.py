@@ -73,13 +73,18 @@ class Drafts:
     ) -> Draft | None:
         """One message for as many of these as fit, in their order; `waiting` counts all that wait."""
         told: list[tuple[int, Told]] = []
+        pending = await outbox.pending_of(conn, [stream.id for stream in streams], now=now)
         cards = await subscriptions.card_ts(conn, [stream.id for stream in streams])
+        numbers = {stream.id: project_id(stream.subject) for stream in streams}
+        known_as = await projects.named(conn, [number for number in numbers.values() if number is not None])
         for stream in streams:
-            composition = await _composed(conn, stream, now)
+            composition = compose(pending[stream.id]) if pending[stream.id] else None
             if composition and composition.visible:
-                about = await self._about(conn, stream, composition, in_thread=False)
+                number = numbers[stream.id]
+                ref, name = known_as[number] if number is not None else (None, None)
+                server = ref.server if ref else server_name(stream.subject) or DEFAULT_SERVER
                 link = message_url(stream.channel_id, cards[stream.id]) if stream.id in cards else None
-                told.append((stream.id, Told(composition, about, link)))
+                told.append((stream.id, Told(composition, server, ref, name, link)))
         fit = told[: fitting([one for _, one in told])]
         if not fit:
             return None

@@ -50,9 +50,9 @@ class Outcomes:
         moved = await outbox.settle_deliveries(conn, post, verdict.deliveries, reason=refused)
         self._metrics.delivery(verdict.deliveries, moved)
         limited = outcome is STALE or (isinstance(outcome, NotSent) and outcome.limited)
+        after = {one.id: _stream_after(one, post, verdict, now, limited=limited) for one in streams}
+        await outbox.set_streams(conn, after)
         for stream in streams:
-            after = _stream_after(stream, post, verdict, now, limited=limited)
-            await outbox.set_stream(conn, stream.id, **after)
             if stream.state is SubscriptionState.ENDED:  # what was in flight then waits for nobody now
                 await outbox.withhold_pending(conn, stream.id, Reason.UNSUBSCRIBED)
         if outcome is not STALE:

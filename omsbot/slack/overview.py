@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from omsbot.domain.compose import Composition
-from omsbot.domain.view import ProjectView
-from omsbot.slack.alerts import NewsContext
+from omsbot.domain.project import ProjectRef
 from omsbot.slack.blocks import Block, Message, rich
 from omsbot.slack.spans import Emoji, Line, bold, line, link, to_elements, to_mrkdwn
 from omsbot.slack.status import NAME_LIMIT
@@ -19,10 +18,12 @@ LINE_LIMIT = 160
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One subscription's news, what it is about, and the address of its card."""
+    """One subscription's news, what it is about, and the address of its card; `ref` is None for a server."""
 
     composition: Composition
-    about: NewsContext
+    server: str
+    ref: ProjectRef | None = None
+    name: str | None = None
     card_url: str | None = None
 
 
@@ -63,14 +64,14 @@ def _emoji(one: Told) -> str:
 
 def _words(one: Told) -> str:
     first, *rest = one.composition.visible
-    told = headline(first.event, server=one.about.server, already=first.already)
+    told = headline(first.event, server=one.server, already=first.already)
     text = "".join(getattr(span, "text", "") for span in told).strip()
-    parts = [text, *_project(one.about.view)]
+    parts = [text, *_project(one.ref, one.name)]
     return one_line(" · ".join(parts) + (f" (+{len(rest)})" if rest else ""), LINE_LIMIT)
 
 
-def _project(view: ProjectView | None) -> list[str]:
+def _project(ref: ProjectRef | None, name: str | None) -> list[str]:
     """Its name and its id; the id names the server too, where that is not the default one."""
-    if view is None:
+    if ref is None:
         return []
-    return [f"{one_line(view.name, NAME_LIMIT)} ({view.ref})" if view.name else str(view.ref)]
+    return [f"{one_line(name, NAME_LIMIT)} ({ref})" if name else str(ref)]

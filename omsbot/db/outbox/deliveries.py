@@ -1,9 +1,9 @@
 """Deliveries that wait, and what becomes of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, func, select, update
+from sqlalchemy import BigInteger, Row, bindparam, func, select, update
 
 from omsbot.db.codec import load_event
 from omsbot.db.connection import Connection
@@ -31,10 +31,11 @@ async def add_deliveries(conn: Connection, event_id: int, routed: Sequence[Route
     await insert_ignore(conn, deliveries, rows)
 
 
-# built once: every message runs both
-WAITING = (
+# built once: every message runs one of them
+_WAITING = (
     select(
         deliveries.c.id,
+        deliveries.c.subscription_id,
         deliveries.c.reason,
         deliveries.c.not_before,
         events.c.body,
@@ -46,12 +47,13 @@ WAITING = (
     .outerjoin(conditions, conditions.c.id == events.c.condition_id)
     .outerjoin(posts, posts.c.id == deliveries.c.post_id)
     .where(
-        deliveries.c.subscription_id == bindparam("stream"),
         deliveries.c.state == DeliveryState.PENDING,
         deliveries.c.not_before <= bindparam("now", type_=BigInteger),
     )
     .order_by(events.c.version, events.c.ordinal)
 )
+WAITING = _WAITING.where(deliveries.c.subscription_id == bindparam("stream"))
+WAITING_IN = _WAITING.where(deliveries.c.subscription_id.in_(bindparam("streams", expanding=True)))
 TAKE = (
     update(deliveries)
     .where(deliveries.c.id.in_(bindparam("ids", expanding=True)), deliveries.c.state == DeliveryState.PENDING)
@@ -62,17 +64,28 @@ TAKE = (
 async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequence[Pending]:
     """What may be told to a subscription now, in the order of its events."""
     rows = await conn.execute(WAITING, {"stream": subscription_id, "now": now})
-    return [
-        Pending(
-            row.id,
-            load_event(row.body),
-            holds=None if row.condition_id is None else row.live == 1,
-            reason=_reason_now(row.reason, row.not_before, now),
-            condition=row.condition_id,
-            again=(row.attempt or 1) > 1,
-        )
-        for row in rows
-    ]
+    return [_pending(row, now) for row in rows]
+
+
+async def pending_of(
+    conn: Connection, subscription_ids: Collection[int], *, now: int
+) -> Mapping[int, Sequence[Pending]]:
+    """The same of each of these subscriptions."""
+    found: dict[int, list[Pending]] = {number: [] for number in subscription_ids}
+    for row in await conn.execute(WAITING_IN, {"streams": list(subscription_ids), "now": now}):
+        found[row.subscription_id].append(_pending(row, now))
+    return found
+
+
+def _pending(row: Row[Any], now: int) -> Pending:
+    return Pending(
+        row.id,
+        load_event(row.body),
+        holds=None if row.condition_id is None else row.live == 1,
+        reason=_reason_now(row.reason, row.not_before, now),
+        condition=row.condition_id,
+        again=(row.attempt or 1) > 1,
+    )
 
 
 def _reason_now(reason: str, not_before: int, now: int) -> Reason:
@@ -80,10 +93,11 @@ def _reason_now(reason: str, not_before: int, now: int) -> Reason:
     return Reason.LATE if reason == Reason.NEWS and now - not_before > LATE_MS else Reason(reason)
 
 
-async def take(conn: Connection, post_id: int, composition: Composition) -> None:
-    """Put the deliveries of a composed message into a post."""
-    for reason in {item.reason for item in composition.items}:
-        ids = [item.delivery_id for item in composition.items if item.reason is reason]
+async def take(conn: Connection, post_id: int, compositions: Collection[Composition]) -> None:
+    """Put the deliveries of what was composed into a post."""
+    items = [item for composition in compositions for item in composition.items]
+    for reason in {item.reason for item in items}:
+        ids = [item.delivery_id for item in items if item.reason is reason]
         await conn.execute(TAKE, {"ids": ids, "why": reason, "post": post_id})
 
 

@@ -1,6 +1,6 @@
 """Subscriptions as streams of messages: which may post now, and what is in flight."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,9 @@ from sqlalchemy import (
 from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
-from omsbot.db.statements import set_columns
+from omsbot.db.statements import set_columns, set_columns_of_each
 from omsbot.db.subscriptions import ChannelState, StoredSubscription, SubscriptionState
-from omsbot.db.subscriptions import get as get_subscription
+from omsbot.db.subscriptions import locked as locked_subscriptions
 from omsbot.domain.delivery import DeliveryState
 from omsbot.domain.events import Severity
 from omsbot.domain.throttle import APP_WIDE, POST
@@ -107,15 +107,19 @@ TOLD_BY = (
 
 
 async def streams_of(conn: Connection, post: StoredPost) -> Sequence[StoredSubscription]:
-    """The subscriptions that a post tells something to, locked in one order so that two never deadlock."""
+    """The subscriptions that a post tells something to, locked."""
     rows = await conn.execute(TOLD_BY, {"post": post.id, "own": post.subscription_id})
-    found = [await get_subscription(conn, row.id, lock=True) for row in rows]
-    return [stream for stream in found if stream is not None]
+    return list((await locked_subscriptions(conn, rows.scalars().all())).values())
 
 
 async def set_stream(conn: Connection, subscription_id: int, **values: Any) -> None:
     """Set columns of a stream: `post_id`, `card_post_id`, `attempts`, `retry_at`, `plain`."""
     await set_columns(conn, subscriptions, {"id": subscription_id}, values)
+
+
+async def set_streams(conn: Connection, values: Mapping[int, Mapping[str, Any]]) -> None:
+    """The same of many streams by their ids; each has values of its own."""
+    await set_columns_of_each(conn, subscriptions, values)
 
 
 async def retry_at_once(conn: Connection, *, now: int) -> None:

@@ -37,7 +37,7 @@ async def states(conn: Connection) -> list[tuple[str, str, int | None]]:
 async def taken(conn: Connection, stream_id: int) -> StoredPost:
     """A post with everything that waits for a stream."""
     post = await posting(conn, stream_id)
-    await outbox.take(conn, post.id, compose(await outbox.pending(conn, stream_id, now=NOW)))
+    await outbox.take(conn, post.id, [compose(await outbox.pending(conn, stream_id, now=NOW))])
     return post
 
 

@@ -66,7 +66,7 @@ async def test_two_replicas_that_make_the_same_project_get_the_same_row(database
 async def test_a_project_that_is_not_there_is_not_found(database: Database) -> None:
     async with database.read() as conn:
         assert await projects.find(conn, ALPHA) is None
-        assert await projects.get_all(conn, [404]) == {}
+        assert await projects.named(conn, [404]) == {}
 
 
 async def test_due_projects_are_claimed_the_longest_due_first(database: Database) -> None:
@@ -199,7 +199,7 @@ async def test_a_snapshot_comes_back_as_it_was_stored(database: Database) -> Non
     assert (now.watch, now.check_at) == (memory, NOW + MINUTE)
     async with database.read() as conn:
         assert (await conn.execute(select(snapshots.c.version))).scalars().all() == [1]
-        assert (await projects.get_all(conn, [project.id]))[project.id] == now
+        assert await projects.named(conn, [project.id]) == {project.id: (ALPHA, None)}
 
 
 async def test_a_restart_frees_the_claims_that_a_kill_left(database: Database) -> None:

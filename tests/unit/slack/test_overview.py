@@ -5,8 +5,6 @@ import pytest
 from omsbot.domain.compose import Pending, compose
 from omsbot.domain.events import EventKind
 from omsbot.domain.project import ProjectRef
-from omsbot.domain.view import ProjectView
-from omsbot.slack.alerts import NewsContext
 from omsbot.slack.overview import Told, fitting, overview
 from tests.builders import event
 from tests.slack_rules import faults
@@ -15,9 +13,9 @@ URL = "https://slack.com/archives/C0123456789/p1699999999000100"
 
 
 def told(number: int, *kinds: EventKind, name: str | None = None, url: str | None = URL) -> Told:
-    view = ProjectView(ProjectRef("default", f"np_{number:012d}"), name or f"orders-{number}-to-ob")
+    ref = ProjectRef("default", f"np_{number:012d}")
     pending = [Pending(i, event(kind, "FULL_TRANSFER")) for i, kind in enumerate(kinds)]
-    return Told(compose(pending), NewsContext(view, "default"), url)
+    return Told(compose(pending), ref.server, ref, name or f"orders-{number}-to-ob", url)
 
 
 FAILURES = [told(number, EventKind.STEP_FAILED) for number in range(1_000)]
