@@ -1,9 +1,9 @@
-"""Answers on their way into the database: many share one transaction, and what has news gets one of its own.
+"""Answers on their way into the database: many share one transaction, and what has news waits for nobody.
 
 Most answers say what the last one said, and most of the others bring new figures only. One transaction for
 each would cost many times what the question cost, so they are gathered for a moment. An answer whose statuses
-are not those of the last one does not wait for them. Nothing is lost where a batch fails: its claims run out,
-and the projects are asked again.
+are not those of the last one does not wait for them. Where a batch fails, each of its answers gets a try of
+its own. Nothing is lost where that fails too: its claim runs out, and the project is asked again.
 """
 
 import logging
@@ -27,6 +27,7 @@ from omsbot.services.tasks import Tasks
 log = logging.getLogger(__name__)
 
 BATCH = 500
+NEWS = 10  # each takes some milliseconds, and SQLite's writer gives way to nobody between two
 
 
 @dataclass(slots=True)
@@ -62,11 +63,11 @@ class Intake:
         clock: Callable[[], int],
         chance: Callable[[], float],
         tasks: Tasks,
-        store_alone: Callable[[Claimed, Snapshot], Awaitable[Told]],
+        store_one: Callable[[Connection, Claimed, Snapshot], Awaitable[Told]],
         settled: Callable[[Answered, Told | None], None],
         gather_s: float,
     ) -> None:
-        """`store_alone` stores an answer in a transaction of its own; for `gather_s` others are gathered.
+        """`store_one` stores an answer that may have news; the others are gathered for `gather_s`.
 
         `settled` is called with what an answer told once it is stored, or with None where it was not.
         """
@@ -76,11 +77,12 @@ class Intake:
         self._rules = rules
         self._clock = clock
         self._chance = chance
-        self._store_alone = store_alone
+        self._store_one = store_one
         self._settled = settled
         self._known: dict[int, Known] = {}
         self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
-        self._news = Lane(tasks, self._store_by_itself, most=1)
+        # on a server, one that holds several projects would be in the way of those that tell of them
+        self._news = Lane(tasks, self._store_news, most=NEWS if database.dialect == "sqlite" else 1)
 
     def digest(self, project: Claimed) -> int | None:
         """The digest of the stored answer; None where the next answer has to be read in any case."""
@@ -155,17 +157,29 @@ class Intake:
                 answer.digest, answer.observed_at, one.project.version, one.factor, one.outline
             )
 
-    async def _store_by_itself(self, alone: Sequence[Answered]) -> None:
-        (one,) = alone
-        told: Told | None = None  # where only its times were to be stored, the claim runs out
-        if isinstance(one.answer, Snapshot):
-            try:
-                told = await self._store_alone(one.project, one.answer)
-            except Exception:
-                log.exception("an answer could not be stored", extra={"project": str(one.project.ref)})
+    async def _store_news(self, some: Sequence[Answered]) -> None:
+        """One transaction for what came while the last one was under way; should it fail, one for each."""
+        try:
+            told = await transact(self._database, partial(self._store_each, some=some))
+        except Exception:
+            if len(some) == 1:
+                log.exception("an answer could not be stored", extra={"project": str(some[0].project.ref)})
+                self._settled(some[0], None)
             else:
+                for one in some:
+                    await self._store_news([one])
+            return
+        for one, events in zip(some, told, strict=True):
+            if isinstance(one.answer, Snapshot):
                 # its version is not known here, so that the next answer is read in any case
                 self._known[one.project.id] = Known(
                     None, one.answer.observed_at, one.project.version, one.factor, one.outline
                 )
-        self._settled(one, told)
+            self._settled(one, events)
+
+    async def _store_each(self, conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told | None]:
+        """What each told; None where only its times were to be stored: the claim runs out."""
+        return [
+            await self._store_one(conn, one.project, one.answer) if isinstance(one.answer, Snapshot) else None
+            for one in some
+        ]

@@ -182,7 +182,7 @@ async def store_figures(
 ) -> set[int]:
     """Store, of locked projects, the answers that changed nothing but figures; returns the ids of these.
 
-    The others have news, and each deserves a transaction of its own.
+    The others have news, which this does not store.
     """
     live = await events.live_of(conn, [of_project(one.id) for one in stored])
     figures: list[Figures] = []

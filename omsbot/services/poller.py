@@ -86,7 +86,7 @@ class Poller:
             clock=clock,
             chance=chance,
             tasks=tasks,
-            store_alone=self._store_alone,
+            store_one=self._answered,
             settled=self._stored,
             gather_s=gather_s,
         )
@@ -176,9 +176,6 @@ class Poller:
             self._metrics.event(event.kind)
         if told:
             self._wake()
-
-    async def _store_alone(self, project: Claimed, snapshot: Snapshot) -> Told:
-        return await transact(self._database, lambda conn: self._answered(conn, project, snapshot))
 
     async def _answered(self, conn: Connection, claimed: Claimed, snapshot: Snapshot) -> Told:
         """Transaction P. The project's row is locked first; a poll that lost its claim writes nothing."""

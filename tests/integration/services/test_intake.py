@@ -81,6 +81,22 @@ async def test_one_record_that_cannot_be_read_holds_up_nobody_else(database: Dat
         assert (await bot.stored(BETA)).observed_at == bot.clock()
 
 
+async def test_news_is_stored_although_what_came_with_it_cannot_be(database: Database) -> None:
+    async with rigged(database) as bot:
+        for ref in (ALPHA, BETA, GAMMA):
+            await bot.subscribe(ref)
+        await bot.poll(INTERVAL)
+        broken = await bot.stored(ALPHA)
+        async with database.write() as conn:
+            await conn.execute(update(latest).where(latest.c.project_id == broken.id).values(watch="no JSON"))
+        for ref in (ALPHA, BETA, GAMMA):
+            bot.world.oms.fail(ref.oms_id, FULL)
+
+        await bot.poll(INTERVAL)
+
+        assert await bot.kinds(BETA) == await bot.kinds(GAMMA) == [EventKind.STEP_FAILED]
+
+
 async def test_what_another_replica_stored_meanwhile_is_not_taken_for_known(database: Database) -> None:
     async with (
         world(STANDING) as around,
