@@ -120,21 +120,22 @@ async def ensure(conn: Connection, ref: ProjectRef, *, now: int) -> StoredProjec
         "next_poll_at": now,
     }
     await insert_ignore(conn, projects, [fresh])
-    project_id = (await conn.execute(ID.with_for_update(), _name(ref))).scalar_one()
+    project_id = (await conn.execute(ID_LOCKED, _name(ref))).scalar_one()
     await insert_ignore(conn, latest, [{"project_id": project_id}])
     return await get(conn, project_id, lock=True)
 
 
-_NAMED = and_(projects.c.server == bindparam("of"), projects.c.oms_id == bindparam("named"))
+_CALLED = and_(projects.c.server == bindparam("of"), projects.c.oms_id == bindparam("id_there"))
 
 
 def _name(ref: ProjectRef) -> dict[str, str]:
-    return {"of": ref.server, "named": ref.oms_id}
+    return {"of": ref.server, "id_there": ref.oms_id}
 
 
-# statements are built once where every change and every question runs them: it costs more than to run them
-ID = select(projects.c.id).where(_NAMED)
-FOUND = _STORED.where(_NAMED)
+# statements are built once where every change or question runs them: building one costs more than running it
+ID = select(projects.c.id).where(_CALLED)
+ID_LOCKED = ID.with_for_update()
+FOUND = _STORED.where(_CALLED)
 FOUND_LOCKED = FOUND.with_for_update()
 
 

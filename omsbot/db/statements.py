@@ -29,8 +29,7 @@ async def set_columns_of_each(conn: Connection, table: Table, rows: Mapping[int,
         new = {f"new_{name}": value for name, value in values.items()}
         alike[tuple(values)].append({"of_id": number, **new})
     for columns, changes in alike.items():
-        if columns:
-            await conn.execute(_setting(table, ("id",), columns), changes)
+        await conn.execute(_setting(table, ("id",), columns), changes)
 
 
 @cache

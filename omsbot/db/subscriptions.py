@@ -152,7 +152,7 @@ async def rename_channel(conn: Connection, channel_id: str, name: str) -> None:
     await set_columns(conn, channels, {"id": channel_id}, {"name": name[:128]})
 
 
-# statements are built once where every message and question runs them: it costs more than to run them
+# statements are built once where every message or question runs them: building one costs more than running it
 FOUND = select(subscriptions).where(
     subscriptions.c.channel_id == bindparam("place"), subscriptions.c.subject == bindparam("of")
 )

@@ -1,4 +1,4 @@
-"""Answers on their way into the database: many share one transaction, and what has news waits for nobody.
+"""Answers on their way into the database: many share one transaction, and what has news is not gathered.
 
 Most answers say what the last one said, and most of the others bring new figures only. One transaction for
 each would cost many times what the question cost, so they are gathered for a moment. An answer whose statuses
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 
 from omsbot.db import projects
 from omsbot.db.connection import Connection
@@ -27,7 +28,8 @@ from omsbot.services.tasks import Tasks
 log = logging.getLogger(__name__)
 
 BATCH = 500
-NEWS = 10  # each takes some milliseconds, and SQLite's writer gives way to nobody between two
+NEWS_TOGETHER = 10
+NEWS_S = 0.05  # SQLite's writer gives way to nobody between two, and a completion alone takes as long
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Intake:
         self._known: dict[int, Known] = {}
         self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
         # on a server, one that holds several projects would be in the way of those that tell of them
-        self._news = Lane(tasks, self._store_news, most=NEWS if database.dialect == "sqlite" else 1)
+        self._news = Lane(tasks, self._store_news, most=NEWS_TOGETHER if database.dialect == "sqlite" else 1)
 
     def digest(self, project: Claimed) -> int | None:
         """The digest of the stored answer; None where the next answer has to be read in any case."""
@@ -92,8 +94,8 @@ class Intake:
         due = project.check_at is not None and project.check_at <= self._clock()
         return None if due or project.troubled else known.digest
 
-    def put(self, project: Claimed, answer: Snapshot | Unchanged, *, asked_at: int, alone: bool) -> None:
-        """Have an answer stored, by itself where it may have news."""
+    def put(self, project: Claimed, answer: Snapshot | Unchanged, *, asked_at: int, ahead: bool) -> None:
+        """Have an answer stored, `ahead` of the quiet ones as where its statuses are others than before."""
         known = self._known.get(project.id)
         if isinstance(answer, Snapshot):
             one = Answered(project, asked_at, answer, factor(answer), outline(answer))
@@ -101,7 +103,7 @@ class Intake:
             known = self._known[project.id]
             one = Answered(project, asked_at, answer, known.factor, known.outline)
         news = known is not None and known.outline != one.outline
-        (self._news if alone or news else self._quiet).put(one)
+        (self._news if ahead or news else self._quiet).put(one)
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:
@@ -114,8 +116,10 @@ class Intake:
             if one.project.id in stored:
                 self._remember(one)
                 self._settled(one, ())
-            else:
+            elif isinstance(one.answer, Snapshot):
                 self._news.put(one)
+            else:  # only its times were to be stored: the claim runs out
+                self._settled(one, None)
 
     async def _store_together(self, conn: Connection, *, batch: Sequence[Answered]) -> set[int]:
         """Transaction P of many. Returns the ids of those that need no other."""
@@ -159,27 +163,33 @@ class Intake:
 
     async def _store_news(self, some: Sequence[Answered]) -> None:
         """One transaction for what came while the last one was under way; should it fail, one for each."""
+        told: Sequence[Told | None]
         try:
             told = await transact(self._database, partial(self._store_each, some=some))
         except Exception:
-            if len(some) == 1:
-                log.exception("an answer could not be stored", extra={"project": str(some[0].project.ref)})
-                self._settled(some[0], None)
-            else:
+            if len(some) > 1:
                 for one in some:
                     await self._store_news([one])
-            return
-        for one, events in zip(some, told, strict=True):
-            if isinstance(one.answer, Snapshot):
+                return
+            log.exception("an answer could not be stored", extra={"project": str(some[0].project.ref)})
+            told = [None]
+        for one, events in zip(some, told, strict=False):
+            if events is not None:
                 # its version is not known here, so that the next answer is read in any case
                 self._known[one.project.id] = Known(
                     None, one.answer.observed_at, one.project.version, one.factor, one.outline
                 )
             self._settled(one, events)
+        for one in some[len(told) :]:
+            self._news.put(one)
 
-    async def _store_each(self, conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told | None]:
-        """What each told; None where only its times were to be stored: the claim runs out."""
-        return [
-            await self._store_one(conn, one.project, one.answer) if isinstance(one.answer, Snapshot) else None
-            for one in some
-        ]
+    async def _store_each(self, conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told]:
+        """What each told, in order; the last ones are left out where the first took their time."""
+        until = monotonic() + NEWS_S
+        told: list[Told] = []
+        for one in some:
+            if told and monotonic() > until:
+                break
+            assert isinstance(one.answer, Snapshot), "it says something else"  # noqa: S101 narrows the type
+            told.append(await self._store_one(conn, one.project, one.answer))
+        return told

@@ -156,7 +156,7 @@ class Poller:
             told = await transact(self._database, partial(self._failed, claimed=project, error=error))
             self._settle(project, asked_at, error.kind, told)
         else:
-            self._intake.put(project, answer, asked_at=asked_at, alone=doubted)
+            self._intake.put(project, answer, asked_at=asked_at, ahead=doubted)
 
     def _stored(self, one: Answered, told: Told | None) -> None:
         self._settle(one.project, one.asked_at, "ok", told)

@@ -9,6 +9,7 @@ from omsbot.slack.blocks import Block, Message, rich
 from omsbot.slack.spans import Emoji, Line, bold, line, link, to_elements, to_mrkdwn
 from omsbot.slack.status import NAME_LIMIT
 from omsbot.slack.text import one_line
+from omsbot.slack.units import counted
 from omsbot.slack.wording import headline, wording
 
 JSON_ROOM = 11_200  # characters of JSON and of text that the lines may fill, the rest of the message beside
@@ -39,14 +40,20 @@ def fitting(many: Sequence[Told]) -> int:
 
 
 def overview(many: Sequence[Told], *, waiting: int) -> Message:
-    """The news of many projects, most urgent first, each line leading to its card.
+    """The news of many, most urgent first, each line leading to its card.
 
-    `waiting` counts the projects whose news is still to come in this channel.
+    `waiting` counts those whose news is still to come in this channel.
     """
     more = f"; {waiting} more follow" if waiting else ""
-    head = line(Emoji("rotating_light"), " ", bold(f"{len(many)} projects have news"), more)
+    head = line(Emoji("rotating_light"), " ", bold(f"News of {_about(many)}"), more)
     blocks: list[Block] = [*rich([head]), *rich([_seen(one) for one in many], limit=JSON_ROOM + 500)]
     return Message.of([head, *map(_spoken, many)], blocks)
+
+
+def _about(many: Sequence[Told]) -> str:
+    servers = sum(one.ref is None for one in many)
+    projects = counted(len(many) - servers, "project")
+    return f"{projects} and {counted(servers, 'server')}" if servers else projects
 
 
 def _seen(one: Told) -> Line:

@@ -14,6 +14,7 @@ from omsbot.domain.compose import Composition, Pending
 from omsbot.domain.delivery import DeliveryState, Reason
 from omsbot.domain.routing import Routed
 
+CHUNK = 500  # databases bound the parameters of one statement
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
 
 
@@ -70,7 +71,7 @@ async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequen
 async def pending_of(
     conn: Connection, subscription_ids: Collection[int], *, now: int
 ) -> Mapping[int, Sequence[Pending]]:
-    """The same of each of these subscriptions."""
+    """What may be told to each of these subscriptions now."""
     found: dict[int, list[Pending]] = {number: [] for number in subscription_ids}
     for row in await conn.execute(WAITING_IN, {"streams": list(subscription_ids), "now": now}):
         found[row.subscription_id].append(_pending(row, now))
@@ -98,7 +99,8 @@ async def take(conn: Connection, post_id: int, compositions: Collection[Composit
     items = [item for composition in compositions for item in composition.items]
     for reason in {item.reason for item in items}:
         ids = [item.delivery_id for item in items if item.reason is reason]
-        await conn.execute(TAKE, {"ids": ids, "why": reason, "post": post_id})
+        for begin in range(0, len(ids), CHUNK):
+            await conn.execute(TAKE, {"ids": ids[begin : begin + CHUNK], "why": reason, "post": post_id})
 
 
 async def settle_deliveries(

@@ -118,7 +118,7 @@ async def set_stream(conn: Connection, subscription_id: int, **values: Any) -> N
 
 
 async def set_streams(conn: Connection, values: Mapping[int, Mapping[str, Any]]) -> None:
-    """The same of many streams by their ids; each has values of its own."""
+    """Set columns of many streams by their ids, of each to values of its own."""
     await set_columns_of_each(conn, subscriptions, values)
 
 

@@ -94,6 +94,22 @@ async def test_a_limited_channel_holds_up_no_other(database: Database) -> None:
         assert await due(conn) == []
 
 
+async def test_many_streams_are_changed_each_in_its_own_way(database: Database) -> None:
+    async with database.write() as conn:
+        one, two, three = [await stream(conn), await stream(conn, BETA), await stream(conn, channel_id="C2")]
+        changes: dict[int, dict[str, int]] = {
+            one: {"post_id": 7},
+            two: {"post_id": 8},
+            three: {"retry_at": NOW, "attempts": 2},
+        }
+        await outbox.set_streams(conn, changes)
+
+        found = await subscriptions.locked(conn, [three, one, two])
+        assert list(found) == sorted(changes)
+        assert (found[one].post_id, found[two].post_id, found[three].post_id) == (7, 8, None)
+        assert (found[three].retry_at, found[three].attempts, found[one].attempts) == (NOW, 2, 0)
+
+
 async def test_the_streams_of_a_post_are_those_that_it_is_in_flight_for(database: Database) -> None:
     async with database.write() as conn:
         one, other = await stream(conn), await stream(conn, BETA)

@@ -125,23 +125,28 @@ async def test_news_of_a_server_go_to_the_channel_itself(bot: Bot) -> None:
     assert "rejects the bot's credential" in message.text
 
 
-async def test_more_streams_than_a_channel_can_take_are_told_in_one_overview(
-    sqlite_database: Database,
-) -> None:
+async def test_more_streams_than_a_channel_can_take_are_told_in_one_overview(database: Database) -> None:
     refs = [ProjectRef("default", f"np_{number:04}") for number in range(8)]
-    fleet = [SimulatedProject(ref.oms_id, "slow", ref.oms_id, 600) for ref in refs]
-    async with rigged(sqlite_database, projects=fleet) as bot:
+    fleet = [SimulatedProject(ref.oms_id, "slow", f"orders-{ref.oms_id}", 600) for ref in refs]
+    async with rigged(database, projects=fleet) as bot:
         for ref in refs:
             await bot.subscribe(ref)
         assert len(await bot.tell()) == 8, "a card for each"
         for ref in refs:
             bot.world.oms.fail(ref.oms_id, FULL)
         await bot.poll(INTERVAL)
+        bot.world.oms.break_with("401")
+        await bot.poll(INTERVAL)
 
         (message,) = await bot.tell()
 
-        assert all(ref.oms_id in message.text for ref in refs)
-        assert set(await bot.deliveries()) == {("step_failed", "told", "folded")}
+        assert all(f"orders-{ref.oms_id} ({ref.oms_id})" in message.text for ref in refs)
+        assert "News of 8 projects and 1 server" in message.text
+        assert "OMS server default rejects the bot's login" in message.text
+        assert set(await bot.deliveries()) == {
+            ("step_failed", "told", "folded"),
+            ("server_rejects_login", "told", "folded"),
+        }
         assert await bot.tell(HOUR) == []
 
 

@@ -1,14 +1,20 @@
 """Answers that are stored together: what is quiet costs little, and what has news is not held up by it."""
 
 import asyncio
+from collections.abc import Sequence
 
+import pytest
 from sqlalchemy import update
 
+from omsbot.db.connection import Connection
 from omsbot.db.engine import Database
 from omsbot.db.schema import latest
 from omsbot.domain.events import EventKind
 from omsbot.domain.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
+from omsbot.services import intake
+from omsbot.services.intake import Answered
+from omsbot.services.observations import Told
 from tests.builders import HOUR, SECOND
 from tests.integration.services.rig import ALPHA, BETA, FULL, GAMMA, INTERVAL, rigged, running, world
 from tests.waiting import PATIENCE_S
@@ -95,6 +101,40 @@ async def test_news_is_stored_although_what_came_with_it_cannot_be(database: Dat
         await bot.poll(INTERVAL)
 
         assert await bot.kinds(BETA) == await bot.kinds(GAMMA) == [EventKind.STEP_FAILED]
+        assert bot.poller._under_way == {"default": set()}, "the claims of all are let go"
+
+
+async def test_news_that_came_meanwhile_shares_a_transaction_as_long_as_that_is_short(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with rigged(sqlite_database) as bot:
+        for ref in (ALPHA, BETA, GAMMA):
+            await bot.subscribe(ref)
+        await bot.poll(INTERVAL)
+        taker = bot.poller._intake
+        store_each, shared = taker._store_each, []
+
+        async def counted(conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told]:
+            told = await store_each(conn, some=some)
+            shared.append(len(told))
+            return told
+
+        monkeypatch.setattr(taker, "_store_each", counted)
+        monkeypatch.setattr(intake, "NEWS_S", HOUR)
+        taker._news._most, taker._news._gather_s = 3, HOUR
+        for ref in (ALPHA, BETA, GAMMA):
+            bot.world.oms.fail(ref.oms_id, FULL)
+        await bot.poll(INTERVAL)
+        assert shared == [3]
+
+        monkeypatch.setattr(intake, "NEWS_S", -1)
+        taker._news._gather_s = 0
+        for ref in (ALPHA, BETA, GAMMA):
+            bot.world.oms.recover(ref.oms_id)
+        await bot.poll(INTERVAL)
+        assert shared == [3, 1, 1, 1]
+        for ref in (ALPHA, BETA, GAMMA):
+            assert (await bot.kinds(ref))[:2] == [EventKind.STEP_FAILED, EventKind.STEP_RECOVERED]
 
 
 async def test_what_another_replica_stored_meanwhile_is_not_taken_for_known(database: Database) -> None:
