@@ -7,8 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import job_runs
-
-CHUNK = 500
+from omsbot.db.statements import in_chunks
 
 
 async def claim(conn: Connection, job: str, period: str, *, now: int) -> bool:
@@ -33,11 +32,8 @@ async def release(conn: Connection, job: str, period: str) -> None:
 
 async def done(conn: Connection, job: str, periods: Collection[str]) -> set[str]:
     """Which of these periods of a job are taken."""
-    listed = list(periods)
     found: set[str] = set()
-    for begin in range(0, len(listed), CHUNK):
-        query = select(job_runs.c.period).where(
-            job_runs.c.job == job, job_runs.c.period.in_(listed[begin : begin + CHUNK])
-        )
+    for some in in_chunks(list(periods)):
+        query = select(job_runs.c.period).where(job_runs.c.job == job, job_runs.c.period.in_(some))
         found |= set((await conn.execute(query)).scalars())
     return found

@@ -7,10 +7,9 @@ from sqlalchemy import BigInteger, delete, func, literal, select
 
 from omsbot.db.connection import Connection
 from omsbot.db.schema import samples
-from omsbot.db.statements import insert_ignore
+from omsbot.db.statements import in_chunks, insert_ignore
 from omsbot.domain.samples import KEPT_MS, TIERS, Sample
 
-CHUNK = 500  # databases bound the parameters of one statement
 THIN_LIMIT = 5_000  # samples deleted by one transaction at most
 LARGEST = 2**63 - 1
 
@@ -68,13 +67,12 @@ async def thin(conn: Connection, project_id: int, *, now: int, limit: int = THIN
         if len(surplus) < limit:
             surplus |= await _repeated(conn, project_id, now - age, width, limit - len(surplus))
     for step, keys in groupby(sorted(surplus), key=lambda key: key[0]):
-        times = [at for _, at in keys]
-        for begin in range(0, len(times), CHUNK):
+        for times in in_chunks([at for _, at in keys]):
             await conn.execute(
                 delete(samples).where(
                     samples.c.project_id == project_id,
                     samples.c.step == step,
-                    samples.c.at.in_(times[begin : begin + CHUNK]),
+                    samples.c.at.in_(times),
                 )
             )
     return len(surplus)

@@ -1,9 +1,9 @@
 """Statements that the stores share, and those that the three databases spell differently."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Insert, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
@@ -11,6 +11,14 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from omsbot.db.connection import Connection
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
+
+CHUNK = 500  # databases bound the parameters of one statement
+
+
+def in_chunks(many: Sequence[T]) -> Iterator[Sequence[T]]:
+    """So many at a time as one statement may name."""
+    return (many[begin : begin + CHUNK] for begin in range(0, len(many), CHUNK))
 
 
 async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> int:
@@ -23,11 +31,12 @@ async def set_columns(conn: Connection, table: Table, key: Row, values: Row) -> 
 
 
 async def set_columns_of_each(conn: Connection, table: Table, rows: Mapping[int, Row]) -> None:
-    """Set columns of many rows by their ids, each to values of its own."""
+    """Set columns of many rows by their ids, each to values of its own; one without any stays as it is."""
     alike: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for number, values in rows.items():
-        new = {f"new_{name}": value for name, value in values.items()}
-        alike[tuple(values)].append({"of_id": number, **new})
+        if values:
+            new = {f"new_{name}": value for name, value in values.items()}
+            alike[tuple(values)].append({"of_id": number, **new})
     for columns, changes in alike.items():
         await conn.execute(_setting(table, ("id",), columns), changes)
 

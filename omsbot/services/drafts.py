@@ -54,12 +54,12 @@ class Drafts:
         if project_id(stream.subject) is not None and (parent is None or _to_be_tried_anew(parent)):
             view = await self.views.subscription(conn, stream, now=now)
             return Draft(PostKind.CARD, card(view, now=now))
-        composition = await _composed(conn, stream, now)
-        if composition is None:
+        pending = await outbox.pending(conn, stream.id, now=now)
+        if not pending:
             return None
+        composition = compose(pending)
         thread_ts = parent.ts if parent and parent.state is PostState.SENT else None
         about = await self._about(conn, stream, composition, in_thread=thread_ts is not None)
-        about = replace(about, past=await past.before(conn, stream.subject, failures(composition)))
         return Draft.of_news(
             news(composition, about, now=now),
             {stream.id: composition},
@@ -73,13 +73,13 @@ class Drafts:
     ) -> Draft | None:
         """One message for as many of these as fit, in their order; `waiting` counts all that wait."""
         told: list[tuple[int, Told]] = []
-        pending = await outbox.pending_of(conn, [stream.id for stream in streams], now=now)
-        cards = await subscriptions.card_ts(conn, [stream.id for stream in streams])
         numbers = {stream.id: project_id(stream.subject) for stream in streams}
+        pending = await outbox.pending_of(conn, numbers, now=now)
+        cards = await subscriptions.card_ts(conn, numbers)
         known_as = await projects.named(conn, [number for number in numbers.values() if number is not None])
         for stream in streams:
-            composition = compose(pending[stream.id]) if pending[stream.id] else None
-            if composition and composition.visible:
+            composition = compose(pending[stream.id])
+            if composition.visible:
                 number = numbers[stream.id]
                 ref, name = known_as[number] if number is not None else (None, None)
                 server = ref.server if ref else server_name(stream.subject) or DEFAULT_SERVER
@@ -104,17 +104,13 @@ class Drafts:
             server=project.ref.server if project else server_name(stream.subject) or DEFAULT_SERVER,
             mention=stream.mention if composition.mention else None,
             thread=in_thread,
+            past=await past.before(conn, stream.subject, failures(composition)),
         )
 
 
 def _to_be_tried_anew(card: StoredPost) -> bool:
     """Whether Slack refused what a card said, and it would say something else now."""
     return card.state is PostState.FAILED and card.dirty >= STATE_DIRT
-
-
-async def _composed(conn: Connection, stream: StoredSubscription, now: int) -> Composition | None:
-    pending = await outbox.pending(conn, stream.id, now=now)
-    return compose(pending) if pending else None
 
 
 def _folded(composition: Composition) -> Composition:

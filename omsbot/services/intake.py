@@ -157,9 +157,13 @@ class Intake:
         if isinstance(answer, Unchanged):
             self._known[number].observed_at = answer.observed_at
         elif answer.digest is not None:
-            self._known[number] = Known(
-                answer.digest, answer.observed_at, one.project.version, one.factor, one.outline
-            )
+            self._know(one, answer.digest)
+
+    def _know(self, one: Answered, digest: int | None) -> None:
+        """Keep what is stored of a project; without its digest the next answer is read in any case."""
+        self._known[one.project.id] = Known(
+            digest, one.answer.observed_at, one.project.version, one.factor, one.outline
+        )
 
     async def _store_news(self, some: Sequence[Answered]) -> None:
         """One transaction for what came while the last one was under way; should it fail, one for each."""
@@ -175,10 +179,7 @@ class Intake:
             told = [None]
         for one, events in zip(some, told, strict=False):
             if events is not None:
-                # its version is not known here, so that the next answer is read in any case
-                self._known[one.project.id] = Known(
-                    None, one.answer.observed_at, one.project.version, one.factor, one.outline
-                )
+                self._know(one, None)  # its version is not known here
             self._settled(one, events)
         for one in some[len(told) :]:
             self._news.put(one)

@@ -61,10 +61,7 @@ class Queries:
 
     async def subscribed(self, *, channel_id: str, ref: ProjectRef) -> bool:
         async with self._database.read() as conn:
-            found = await projects.find_id(conn, ref)
-            if found is None:
-                return False
-            known = await subscriptions.find(conn, channel_id, of_project(found))
+            _, known = await _subscription(conn, channel_id, ref)
             return known is not None and known.state is SubscriptionState.ACTIVE
 
     async def subscriptions(self, *, channel_id: str, page: int, now: int) -> Page[SubscriptionView]:
@@ -112,11 +109,21 @@ class Queries:
         """What was seen of a project, newest first, with what became of each event in this channel."""
         self._access.check(channel_id, ref.server)
         async with self._database.read() as conn:
-            found = await projects.find_id(conn, ref)
-            if found is None:
+            subject, known = await _subscription(conn, channel_id, ref)
+            if subject is None:
                 raise Refusal(f"Nothing is known of `{ref}`.", f"Follow it first: `/oms subscribe {ref}`.")
-            known = await subscriptions.find(conn, channel_id, of_project(found))
-            return await _history(conn, of_project(found), known, page)
+            return await _history(conn, subject, known, page)
+
+
+async def _subscription(
+    conn: Connection, channel_id: str, ref: ProjectRef
+) -> tuple[str | None, StoredSubscription | None]:
+    """The subject of a known project, and the channel's subscription to it."""
+    found = await projects.find_id(conn, ref)
+    if found is None:
+        return None, None
+    subject = of_project(found)
+    return subject, await subscriptions.find(conn, channel_id, subject)
 
 
 async def _history(

@@ -232,10 +232,12 @@ class Settler:
             now=now,
         )
         await outbox.carry_over(conn, old, new)
+        values: dict[int, dict[str, int]] = {}
         for stream in streams:
             as_card = {"card_post_id": new.id} if stream.card_post_id == old.id else {}
             in_flight = {"post_id": new.id} if stream.post_id in {None, old.id} else {}
-            await outbox.set_stream(conn, stream.id, **as_card, **in_flight)
+            values[stream.id] = as_card | in_flight
+        await outbox.set_streams(conn, values)
         return new
 
 

@@ -1,6 +1,6 @@
 """Cards: which are out of date, and who may edit one."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import BigInteger, bindparam, case, select, update
 
@@ -9,14 +9,13 @@ from omsbot.db.outbox.posts import StoredPost, stored
 from omsbot.db.outbox.streams import USABLE, free_slot
 from omsbot.db.projects import Following
 from omsbot.db.schema import channels, posts, projects, subscriptions
-from omsbot.db.statements import set_columns
+from omsbot.db.statements import in_chunks, set_columns
 from omsbot.db.subjects import of_project
 from omsbot.domain.delivery import PostKind, PostState
 from omsbot.domain.throttle import EDIT
 
 EDIT_LEASE_MS = 20_000  # longer than two calls may take
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
-CHUNK = 500
 
 
 # built once: every change of a project marks its cards
@@ -33,15 +32,10 @@ SOIL = (
 
 async def soil_cards(conn: Connection, subjects: Collection[str], dirt: int) -> None:
     """Mark the cards of these subjects as out of date."""
-    for some in _in_chunks(list(subjects)):
+    for some in in_chunks(list(subjects)):
         ids = list((await conn.execute(CARDS, {"subjects": some})).scalars())
         if ids:
             await conn.execute(SOIL, {"ids": ids, "dirt": dirt})
-
-
-def _in_chunks(many: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Databases bound the parameters of one statement."""
-    return (many[begin : begin + CHUNK] for begin in range(0, len(many), CHUNK))
 
 
 async def soil_server_cards(conn: Connection, server: str, dirt: int) -> None:

@@ -9,12 +9,11 @@ from omsbot.db.codec import load_event
 from omsbot.db.connection import Connection
 from omsbot.db.outbox.posts import StoredPost
 from omsbot.db.schema import conditions, deliveries, events, posts
-from omsbot.db.statements import insert_ignore, set_columns
+from omsbot.db.statements import in_chunks, insert_ignore, set_columns
 from omsbot.domain.compose import Composition, Pending
 from omsbot.domain.delivery import DeliveryState, Reason
 from omsbot.domain.routing import Routed
 
-CHUNK = 500  # databases bound the parameters of one statement
 LATE_MS = 300_000  # a delivery that waits for longer is told as late
 
 
@@ -99,8 +98,8 @@ async def take(conn: Connection, post_id: int, compositions: Collection[Composit
     items = [item for composition in compositions for item in composition.items]
     for reason in {item.reason for item in items}:
         ids = [item.delivery_id for item in items if item.reason is reason]
-        for begin in range(0, len(ids), CHUNK):
-            await conn.execute(TAKE, {"ids": ids[begin : begin + CHUNK], "why": reason, "post": post_id})
+        for some in in_chunks(ids):
+            await conn.execute(TAKE, {"ids": some, "why": reason, "post": post_id})
 
 
 async def settle_deliveries(

@@ -99,10 +99,8 @@ async def due_streams(conn: Connection, *, now: int) -> Sequence[DueStream]:
     return [DueStream(row[0], row[1], row[0] in with_news) for row in rows]
 
 
-TOLD_BY = (
-    select(subscriptions.c.id)
-    .where(or_(subscriptions.c.post_id == bindparam("post"), subscriptions.c.id == bindparam("own")))
-    .order_by(subscriptions.c.id)
+TOLD_BY = select(subscriptions.c.id).where(
+    or_(subscriptions.c.post_id == bindparam("post"), subscriptions.c.id == bindparam("own"))
 )
 
 
