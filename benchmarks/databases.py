@@ -10,7 +10,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from omsbot.db.url import driver_url
+from omsbot.db.engine.url import driver_url
 
 KINDS = ("sqlite", "postgresql", "mysql")
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}

@@ -11,7 +11,7 @@ from benchmarks.children import ROOT, module, oms, slack
 from benchmarks.machine import CLIENT
 from benchmarks.picture import Curve
 from benchmarks.result import Result, Row, Scale, at_most, median
-from omsbot.db.migrations import upgrade
+from omsbot.db.engine.migrations import upgrade
 
 SIZES = (10, 100, 1_000, 10_000)
 CONSTANT = 1.15  # the dearest poll over the cheapest, from 100 projects on

@@ -6,17 +6,17 @@ import uuid
 
 from sqlalchemy import select
 
-from omsbot.db.engine import Database
+from omsbot.db.engine.engine import Database
 from omsbot.db.schema import deliveries, subscriptions
-from omsbot.domain.delivery import Outcome, Sent
+from omsbot.domain.notify.delivery import Outcome, Sent
 from omsbot.metrics import Metrics
-from omsbot.services.dispatcher import Dispatcher
-from omsbot.services.drafts import Drafts
-from omsbot.services.outcomes import Outcomes
+from omsbot.services.notify.dispatcher import Dispatcher
+from omsbot.services.notify.drafts import Drafts
+from omsbot.services.notify.settlement import Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
-from omsbot.slack.blocks import Message
-from omsbot.slack.notifier import Notifier, posting_client
+from omsbot.slack.api.notifier import Notifier, posting_client
+from omsbot.slack.kit.blocks import Message
 
 HOUR_MS = 3_600_000
 WARM = 10  # the first of a process prepare their statements

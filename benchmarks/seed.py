@@ -10,8 +10,8 @@ from sqlalchemy import Table, select
 
 from benchmarks.standins.answers import body, prepare
 from omsbot.db.codec import dump_snapshot
-from omsbot.db.engine import Database
-from omsbot.db.migrations import upgrade
+from omsbot.db.engine.engine import Database
+from omsbot.db.engine.migrations import upgrade
 from omsbot.db.schema import channels, latest, posts, projects, subscriptions
 from omsbot.oms.wire import steps_in
 from omsbot.oms.wire.answer import Answer

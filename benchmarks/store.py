@@ -11,9 +11,9 @@ from benchmarks.children import ROOT, module, oms, post
 from benchmarks.machine import CLIENT
 from benchmarks.posting import posts_a_second
 from benchmarks.result import Result, Row, Scale, median
-from omsbot.db import projects
-from omsbot.db.connection import Connection
-from omsbot.db.engine import Database, transact
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database, transact
+from omsbot.db.stores import projects
 
 PROJECTS = 400
 DAY_POLLS = 8_640  # every 10 s

@@ -22,12 +22,12 @@ from httpx_aiohttp import AiohttpTransport
 from benchmarks.machine import rss_mb
 from benchmarks.seed import SERVER, oms_id
 from omsbot.app import GATHER_S
-from omsbot.db.engine import Database
-from omsbot.domain.rules import RuleBook
-from omsbot.garbage import collect_seldom
+from omsbot.db.engine.engine import Database
+from omsbot.domain.thresholds import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
-from omsbot.services.poller import Poller
+from omsbot.runtime.garbage import collect_seldom
+from omsbot.services.polling.poller import Poller
 from omsbot.services.tasks import Tasks
 
 IN_FLIGHT = 50

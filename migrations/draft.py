@@ -13,7 +13,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from omsbot.db.migrations import migrate, upgrade
+from omsbot.db.engine.migrations import migrate, upgrade
 
 
 async def draft(name: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""Where Alembic meets the tables, on the connection and in the transaction of `omsbot.db.migrations`."""
+"""Where Alembic meets the tables, on the connection and in the transaction of `db.engine.migrations`."""
 
 from alembic import context
 

@@ -18,38 +18,38 @@ from slack_bolt.async_app import AsyncApp
 
 from omsbot.bot.listeners import bolt_app, register
 from omsbot.config import Settings
-from omsbot.connection import SlackConnection
-from omsbot.db import outbox, projects, servers
-from omsbot.db.clock_step import pull_back
-from omsbot.db.engine import Database, transact
-from omsbot.db.revisions import check_current, current
-from omsbot.domain.blindness import ServerHealth
-from omsbot.garbage import collect_seldom
-from omsbot.heartbeat import Heartbeat
+from omsbot.db.engine.engine import Database, transact
+from omsbot.db.engine.revisions import check_current, current
+from omsbot.db.stores import outbox, projects, servers
+from omsbot.db.upkeep.clock_set_back import pull_back
+from omsbot.domain.detection.outages import ServerHealth
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
-from omsbot.schedule import Schedule
-from omsbot.servers import client_of, now_ms
+from omsbot.runtime.connection import SlackConnection
+from omsbot.runtime.garbage import collect_seldom
+from omsbot.runtime.heartbeat import Heartbeat
+from omsbot.runtime.oms_clients import client_of, now_ms
+from omsbot.runtime.schedule import Schedule
+from omsbot.runtime.web import HealthServer
 from omsbot.services.access import Access
-from omsbot.services.cards import Cards
-from omsbot.services.chart_posts import ChartPosts
-from omsbot.services.charts import Charts
-from omsbot.services.control import Control
-from omsbot.services.deadlines import Deadlines
-from omsbot.services.dispatcher import Dispatcher
-from omsbot.services.drafts import Drafts
-from omsbot.services.outcomes import Outcomes
-from omsbot.services.painter import Painter
-from omsbot.services.pauses import Pauses
-from omsbot.services.poller import Poller
-from omsbot.services.queries import Queries
-from omsbot.services.readiness import Judge
-from omsbot.services.settler import Settler
+from omsbot.services.charts.chart_posts import ChartPosts
+from omsbot.services.charts.charts import Charts
+from omsbot.services.charts.painter import Painter
+from omsbot.services.notify.cards import Cards
+from omsbot.services.notify.dispatcher import Dispatcher
+from omsbot.services.notify.drafts import Drafts
+from omsbot.services.notify.paused_channels import Pauses
+from omsbot.services.notify.settlement import Outcomes
+from omsbot.services.notify.settler import Settler
+from omsbot.services.polling.poller import Poller
+from omsbot.services.requests.control import Control
+from omsbot.services.requests.deadlines import Deadlines
+from omsbot.services.requests.queries import Queries
+from omsbot.services.requests.readiness import Judge
 from omsbot.services.tasks import Tasks
 from omsbot.services.upkeep import Upkeep
 from omsbot.services.views import Views
-from omsbot.slack.notifier import Notifier, posting_client, posting_session
-from omsbot.web import HealthServer
+from omsbot.slack.api.notifier import Notifier, posting_client, posting_session
 
 log = logging.getLogger(__name__)
 
@@ -298,7 +298,7 @@ class App:
 
 async def _bring_up_to_date(url: str) -> None:
     if not (await current(url)).up_to_date:
-        from omsbot.db.migrations import upgrade  # noqa: PLC0415  # Alembic stays in memory once it is loaded
+        from omsbot.db.engine.migrations import upgrade  # noqa: PLC0415  # Alembic stays in memory once it is loaded
 
         await upgrade(url)
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.detect import detect
+from omsbot.domain.detection.conditions import Condition, ConditionKind
+from omsbot.domain.detection.detect import detect
+from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.judgements import holding
 from omsbot.domain.events import Event, EventKind, Evidence
-from omsbot.domain.finding import Finding
-from omsbot.domain.holding import holding
-from omsbot.domain.project import Snapshot, Step, StepError, StepInfo, StepStatus
-from omsbot.domain.rules import Rules
-from omsbot.domain.watch import Watch as Memory
-from omsbot.domain.watch import look
+from omsbot.domain.memory.step_memory import Watch as Memory
+from omsbot.domain.memory.step_memory import look
+from omsbot.domain.project.project import Snapshot, Step, StepError, StepInfo, StepStatus
+from omsbot.domain.thresholds import Rules
 
 SECOND = 1_000
 MINUTE = 60 * SECOND

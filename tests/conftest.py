@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-from omsbot.garbage import collect_seldom
+from omsbot.runtime.garbage import collect_seldom
 
 pytest_plugins = ["tests.integration.databases"]
 

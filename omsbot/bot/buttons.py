@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from omsbot.bot import texts
-from omsbot.bot.changes import Changes
-from omsbot.bot.questions import Questions
-from omsbot.bot.readiness import ReadinessQuestions
+from omsbot.bot.answers.changes import Changes
+from omsbot.bot.answers.questions import Questions
+from omsbot.bot.answers.readiness import ReadinessQuestions
 from omsbot.bot.replies import Person, Reply
-from omsbot.domain.project import ProjectRef
+from omsbot.domain.project.project import ProjectRef
 from omsbot.services.refusal import Refusal
-from omsbot.slack.actions import STALE, Action, Target, decode
-from omsbot.slack.blocks import Message
+from omsbot.slack.kit.actions import STALE, Action, Target, decode
+from omsbot.slack.kit.blocks import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from omsbot.bot import texts
-from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Unknown
-from omsbot.slack.notifier import ChannelFacts, Notifier
+from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
+from omsbot.slack.api.notifier import ChannelFacts, Notifier
 
 REMEMBERED_MS = 60_000  # Slack answers 50 such questions a minute
 REMEMBERED_CHANNELS = 1_000

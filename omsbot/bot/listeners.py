@@ -14,26 +14,26 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from omsbot.bot.answers.changes import Changes
+from omsbot.bot.answers.charts import Pictures
+from omsbot.bot.answers.deadlines import DeadlineCommands
+from omsbot.bot.answers.questions import Questions
+from omsbot.bot.answers.readiness import ReadinessQuestions
 from omsbot.bot.buttons import Buttons, Press
-from omsbot.bot.changes import Changes
-from omsbot.bot.deadlines import DeadlineCommands
+from omsbot.bot.failures import attend
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership, Recent
-from omsbot.bot.mishaps import attend
-from omsbot.bot.pictures import Pictures
-from omsbot.bot.questions import Questions
-from omsbot.bot.readiness import ReadinessQuestions
 from omsbot.bot.replies import Person, Reply, Respond
 from omsbot.bot.slash import SlashCommands
-from omsbot.domain.project import DEFAULT_SERVER
-from omsbot.services.charts import Charts
-from omsbot.services.control import Control
-from omsbot.services.deadlines import Deadlines
-from omsbot.services.queries import Queries
-from omsbot.services.readiness import Judge
+from omsbot.domain.project.project import DEFAULT_SERVER
+from omsbot.services.charts.charts import Charts
+from omsbot.services.requests.control import Control
+from omsbot.services.requests.deadlines import Deadlines
+from omsbot.services.requests.queries import Queries
+from omsbot.services.requests.readiness import Judge
 from omsbot.services.tasks import Tasks
-from omsbot.slack.notifier import Notifier
-from omsbot.slack.scopes import COMMAND
+from omsbot.slack.api.notifier import Notifier
+from omsbot.slack.api.scopes import COMMAND
 
 log = logging.getLogger(__name__)
 

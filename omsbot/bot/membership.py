@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from omsbot.bot.gate import Gate
-from omsbot.services.control import Control
-from omsbot.slack.notifier import Login, Notifier
+from omsbot.services.requests.control import Control
+from omsbot.slack.api.notifier import Login, Notifier
 
 REMEMBERED_EVENTS = 1_000
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from omsbot.slack.blocks import Message
+from omsbot.slack.kit.blocks import Message
 
 log = logging.getLogger(__name__)
 

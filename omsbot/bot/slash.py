@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import assert_never
 
-from omsbot.bot import commands as c
 from omsbot.bot import texts
-from omsbot.bot.changes import Changes
-from omsbot.bot.deadlines import DeadlineCommands
-from omsbot.bot.pictures import Pictures
-from omsbot.bot.questions import Questions
-from omsbot.bot.readiness import ReadinessQuestions
+from omsbot.bot.answers.changes import Changes
+from omsbot.bot.answers.charts import Pictures
+from omsbot.bot.answers.deadlines import DeadlineCommands
+from omsbot.bot.answers.questions import Questions
+from omsbot.bot.answers.readiness import ReadinessQuestions
+from omsbot.bot.grammar import commands as c
 from omsbot.bot.replies import Person, Reply
-from omsbot.slack.answers import help_text, notice
+from omsbot.slack.messages.answers import help_text, notice
 
 
 class SlashCommands:

@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
-from omsbot.bot.durations import HOUR_MS
-from omsbot.bot.usage import USAGES, CommandName, example
-from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Unknown
+from omsbot.bot.grammar.durations import HOUR_MS
+from omsbot.bot.grammar.usage import USAGES, CommandName, example
 from omsbot.domain.events import Level
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.quiet import QuietHours
-from omsbot.domain.view import SubscriptionView
+from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
+from omsbot.domain.notify.quiet_hours import QuietHours
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.views import SubscriptionView
 from omsbot.services.refusal import Refusal
-from omsbot.slack.answers import notice
-from omsbot.slack.blocks import Message, context, rich
-from omsbot.slack.spans import Date, Line, code, line, mentions, prose
+from omsbot.slack.kit.blocks import Message, context, rich
+from omsbot.slack.kit.spans import Date, Line, code, line, mentions, prose
+from omsbot.slack.messages.answers import notice
 
 MUTE_BUTTON_MS = HOUR_MS
 

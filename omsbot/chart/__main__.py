@@ -4,7 +4,7 @@ import os
 import sys
 
 from omsbot.chart.drawing import draw
-from omsbot.domain.charting import Picture
+from omsbot.domain.reports.chart import Picture
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from omsbot.chart.layout import PLOT as PLOT_HEIGHT
 from omsbot.chart.layout import ROW, TITLE_ROW, Panel, panels_of
 from omsbot.chart.scales import scale_of, summary
 from omsbot.chart.times import period, ticks
-from omsbot.domain.charting import Band, Curve, Measure, Picture, Trouble
+from omsbot.domain.reports.chart import Band, Curve, Measure, Picture, Trouble
 
 DPI = 200  # twice what a screen shows: 5.4 inches are 1,080 pixels
 WIDTH, LEFT, RIGHT, HEAD, FOOT, MARGIN = 5.4, 0.84, 0.36, 0.48, 0.38, 0.1  # inches

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from omsbot.domain.charting import Band, Curve, Measure, Picture
+from omsbot.domain.reports.chart import Band, Curve, Measure, Picture
 
 PLOT, ROW, TITLE_ROW, AXIS, GAP = 1.45, 0.22, 0.3, 0.46, 0.14
 LEAST_SPAN_MS = 10_000

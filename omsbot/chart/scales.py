@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from omsbot.domain.charting import Curve, Measure, mean
+from omsbot.domain.reports.chart import Curve, Measure, mean
 
 MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 FLOOR = 10.0  # the least that an axis spans: a lag of 1 s is no mountain

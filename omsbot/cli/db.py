@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from omsbot.config import load
-from omsbot.db import migrations, revisions
-from omsbot.db.backup import backup as backup_to
+from omsbot.db.engine import migrations, revisions
+from omsbot.db.engine.backup import backup as backup_to
 
 
 def upgrade(_asked: argparse.Namespace) -> int:

@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 from omsbot.cli.findings import Examination, Finding, green, red, yellow
-from omsbot.db import revisions
-from omsbot.db.engine import Database
-from omsbot.db.problems import DatabaseProblem
+from omsbot.db.engine import revisions
+from omsbot.db.engine.engine import Database
+from omsbot.db.engine.problems import DatabaseProblem
+from omsbot.db.engine.url import driver_url, sqlite_file
 from omsbot.db.schema import job_runs
-from omsbot.db.url import driver_url, sqlite_file
 
 MIB = 1024 * 1024
 LOW_DISK_MIB = 1024

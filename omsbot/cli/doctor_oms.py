@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from omsbot.cli.findings import Examination, Finding, green, red, yellow
 from omsbot.config import ServerSettings
-from omsbot.domain.oms_error import OmsError
-from omsbot.servers import client_of
+from omsbot.domain.project.oms_error import OmsError
+from omsbot.runtime.oms_clients import client_of
 
 DAY_S = 86_400
 CERTIFICATE_DAYS = 21

@@ -13,7 +13,7 @@ import aiohttp
 from omsbot.cli.doctor_oms import seconds_ahead
 from omsbot.cli.findings import Examination, Finding, green, red, yellow
 from omsbot.config import Secret, Settings
-from omsbot.slack.scopes import missing
+from omsbot.slack.api.scopes import missing
 
 CALL_SECONDS = 8.0
 NOT_GIVEN = "not checked, as the token is not set"

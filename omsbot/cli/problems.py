@@ -8,8 +8,8 @@ class CommandProblem(Exception):  # noqa: N818 - what a person has to mend, not 
 def lines_of(error: Exception) -> tuple[str, ...] | None:
     """Return the lines to show for an expected problem, None for a fault of the program."""
     from omsbot.config import ConfigProblem
-    from omsbot.db.problems import DatabaseProblem
-    from omsbot.domain.oms_error import OmsError
+    from omsbot.db.engine.problems import DatabaseProblem
+    from omsbot.domain.project.oms_error import OmsError
 
     if isinstance(error, ConfigProblem):
         return error.lines

@@ -8,15 +8,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from omsbot.bot.commands import parse_ref
+from omsbot.bot.grammar.commands import parse_ref
 from omsbot.cli.problems import CommandProblem
 from omsbot.config import ServerSettings, Settings, load
-from omsbot.domain.oms_error import OmsError
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.view import ProjectView
+from omsbot.domain.project.oms_error import OmsError
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.views import ProjectView
 from omsbot.oms.client import OmsClient
-from omsbot.servers import client_of, now_ms
-from omsbot.slack.steps import steps_terminal
+from omsbot.runtime.oms_clients import client_of, now_ms
+from omsbot.slack.messages.steps import steps_terminal
 
 
 def steps(asked: argparse.Namespace) -> int:
@@ -58,7 +58,7 @@ async def _name(client: OmsClient, ref: ProjectRef) -> str | None:
 
 
 def _as_json(view: ProjectView) -> str:
-    """Return the view as JSON; names are those of `omsbot.domain.project`, times are epoch milliseconds."""
+    """Return the view as JSON; names as in `domain.project.project`, times epoch milliseconds."""
     snapshot = view.snapshot
     steps: list[dict[str, Any]] = []
     if snapshot:

@@ -5,13 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from omsbot.config import parse, strangers
+from omsbot.config import parse, unknown_names
 from omsbot.config.fields import FIELDS, RULE_FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field
 from omsbot.config.problem import ConfigProblem
 from omsbot.config.settings import Secret, ServerSettings, Settings
 from omsbot.config.sources import Given, Sources, Table, read_sources
-from omsbot.domain.project import DEFAULT_SERVER, ProjectRef
-from omsbot.domain.rules import RuleBook, Rules
+from omsbot.domain.project.project import DEFAULT_SERVER, ProjectRef
+from omsbot.domain.thresholds import RuleBook, Rules
 
 DAY_MS = 86_400_000
 CONSOLE_PATH = "/oms-v2/migration"
@@ -36,7 +36,7 @@ def examine(
     """Read the settings as far as they go; a wrong one counts as not given, and its sentence comes back."""
     sources, problems = read_sources(environ, cwd)
     reading = _Reading(sources, problems)
-    problems += [*strangers.misplaced_servers(sources), *strangers.strange_keys(sources)]
+    problems += [*unknown_names.misplaced_servers(sources), *unknown_names.strange_keys(sources)]
     slack = reading.values(SLACK_FIELDS, sources.file, needed=need_slack)
     plain = reading.values(FIELDS, sources.file, needed=False)
     servers = reading.servers(needed=need_oms)
@@ -58,7 +58,7 @@ def examine(
         log_format=plain["log_format"],
         shared_channels=plain["allow_shared_channels"],
         config_file=sources.path,
-        warnings=tuple(strangers.strange_variables(environ)),
+        warnings=tuple(unknown_names.strange_variables(environ)),
     ), problems
 
 
@@ -84,7 +84,7 @@ class _Reading:
         return {field.key: self._value(field, table, needed=needed) for field in fields}
 
     def servers(self, *, needed: bool) -> dict[str, ServerSettings]:
-        tables = strangers.server_tables(self._sources)
+        tables = unknown_names.server_tables(self._sources)
         names = dict.fromkeys(tables)
         variables = [field.variable for field in SERVER_FIELDS if field.variable]
         variables += [f"{field.variable}_FILE" for field in SERVER_FIELDS if field.secret]
@@ -96,13 +96,13 @@ class _Reading:
     def rules(self, servers: Iterable[str]) -> RuleBook:
         """The rules of all, of each server, and of each project that has its own."""
         default = self._rules(
-            strangers.table_of(self._sources.file, "rules"), "rules.", Rules(), variables=True
+            unknown_names.table_of(self._sources.file, "rules"), "rules.", Rules(), variables=True
         )
         of_servers: dict[str, Rules] = {}
         of_projects: dict[ProjectRef, Rules] = {}
-        tables = strangers.server_tables(self._sources)
+        tables = unknown_names.server_tables(self._sources)
         for name in servers:
-            table, prefix = strangers.table_of(tables.get(name, {}), "rules"), f"oms.{name}.rules."
+            table, prefix = unknown_names.table_of(tables.get(name, {}), "rules"), f"oms.{name}.rules."
             if not table:
                 continue
             of_servers[name] = self._rules(table, prefix, default)

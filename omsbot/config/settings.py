@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit
 
-from omsbot.domain.project import DEFAULT_SERVER
-from omsbot.domain.rules import RuleBook
+from omsbot.domain.project.project import DEFAULT_SERVER
+from omsbot.domain.thresholds import RuleBook
 
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LogFormat = Literal["json", "console"]

@@ -10,8 +10,8 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from omsbot.domain.events import Event
-from omsbot.domain.project import Snapshot
-from omsbot.domain.watch import Watch
+from omsbot.domain.memory.step_memory import Watch
+from omsbot.domain.project.project import Snapshot
 
 T = TypeVar("T")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-from omsbot.domain.project import Step
-from omsbot.domain.report import Report
+from omsbot.domain.project.completion import Report
+from omsbot.domain.project.project import Step
 
 PAUSE_LIMIT_MS = 43_200_000  # OMS: a project that is paused for more than 12 hours cannot be recovered
 PAUSE_URGENT_MS = 36_000_000  # from 10 hours on a pause is as urgent as a failure

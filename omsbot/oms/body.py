@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterable
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _COMPRESSED = ("gzip", "x-gzip", "deflate")

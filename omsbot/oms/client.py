@@ -11,8 +11,8 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from omsbot.domain.oms_error import OmsError
-from omsbot.domain.project import Snapshot
+from omsbot.domain.project.oms_error import OmsError
+from omsbot.domain.project.project import Snapshot
 from omsbot.oms.body import read_body
 from omsbot.oms.connection_error import CONNECTION_ERRORS, oms_error, was_dropped
 from omsbot.oms.server import OmsServer

@@ -6,7 +6,7 @@ import aiohttp
 import httpx
 
 from omsbot.domain.masking import clean, mask, shorten
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.oms.server import OmsServer
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from omsbot.domain.project import DEFAULT_SERVER
+from omsbot.domain.project.project import DEFAULT_SERVER
 
 API_PATH = "/api/v2"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ProjectRef
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ProjectRef
 from omsbot.services.refusal import Refusal
 
 

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from omsbot.db import job_runs, retention, samples
-from omsbot.db.connection import Connection
-from omsbot.db.engine import Database, transact
-from omsbot.domain.samples import HOUR_MS
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database, transact
+from omsbot.db.stores import job_runs, samples
+from omsbot.db.upkeep import retention
+from omsbot.domain.project.samples import HOUR_MS
 
 log = logging.getLogger(__name__)
 

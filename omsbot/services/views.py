@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from omsbot.db import events, projects, servers, subscriptions
-from omsbot.db.connection import Connection
-from omsbot.db.projects import StoredProject
+from omsbot.db.engine.connection import Connection
+from omsbot.db.stores import events, projects, servers, subscriptions
+from omsbot.db.stores.projects import StoredProject
+from omsbot.db.stores.subscriptions import StoredSubscription
 from omsbot.db.subjects import of_project, project_id
-from omsbot.db.subscriptions import StoredSubscription
 from omsbot.domain.events import EventKind
-from omsbot.domain.outlook import outlook
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.routing import silent_until
-from omsbot.domain.view import ProjectView, SubscriptionView
+from omsbot.domain.forecast.outlook import outlook
+from omsbot.domain.notify.routing import silent_until
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.views import ProjectView, SubscriptionView
 
 TROUBLE = {EventKind.PROJECT_GONE, EventKind.PROJECT_UNREADABLE}
 

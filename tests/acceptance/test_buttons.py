@@ -8,7 +8,7 @@ import pytest
 
 from omsbot.sandbox.slack import ANA
 from omsbot.sandbox.slack.people import LI_WEI
-from omsbot.slack.actions import Target, encode
+from omsbot.slack.kit.actions import Target, encode
 from tests.acceptance.stage import Stage, shown, staged
 from tests.waiting import PATIENCE_S
 

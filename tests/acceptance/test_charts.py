@@ -10,13 +10,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from omsbot.db import events, outbox, projects, samples, subscriptions
+from omsbot.db.stores import events, outbox, projects, samples, subscriptions
 from omsbot.db.subjects import of_project
-from omsbot.domain.delivery import DeliveryState, Reason
 from omsbot.domain.events import Event, EventKind
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.routing import Routed
-from omsbot.domain.samples import Sample
+from omsbot.domain.notify.delivery import DeliveryState, Reason
+from omsbot.domain.notify.routing import Routed
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.samples import Sample
 from omsbot.sandbox.slack import ANA
 from tests.acceptance.stage import RUNNING, Stage, shown, staged
 from tests.waiting import PATIENCE_S

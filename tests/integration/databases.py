@@ -20,10 +20,10 @@ from sqlalchemy import Table, make_url, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from omsbot.db.engine import Database
-from omsbot.db.migrations import upgrade
+from omsbot.db.engine.engine import Database
+from omsbot.db.engine.migrations import upgrade
+from omsbot.db.engine.url import driver_url
 from omsbot.db.schema import metadata
-from omsbot.db.url import driver_url
 
 PREFIX = "omsbot_test_"
 LEFT_BEHIND_S = 3600

@@ -11,8 +11,8 @@ import pytest
 from omsbot.app import App
 from omsbot.config import ConfigProblem, Settings
 from omsbot.config.settings import Secret, ServerSettings
-from omsbot.db import file_lock
-from omsbot.db.engine import Database, DatabaseProblem
+from omsbot.db.engine import file_lock
+from omsbot.db.engine.engine import Database, DatabaseProblem
 from omsbot.sandbox.slack import SlackStandIn
 from tests.waiting import PATIENCE_S
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, TypeVar
 
-from omsbot.db.connection import Connection
-from omsbot.db.engine import Database
-from omsbot.db.sqlite import PRAGMAS, READ, READER_PRAGMAS, WRITE, SqliteConnection, SqliteEngine
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database
+from omsbot.db.engine.sqlite import PRAGMAS, READ, READER_PRAGMAS, WRITE, SqliteConnection, SqliteEngine
 from tests.reliability.interruption import Interrupter
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from omsbot.db.migrations import upgrade
-from omsbot.garbage import collect_seldom
+from omsbot.db.engine.migrations import upgrade
+from omsbot.runtime.garbage import collect_seldom
 from tests.reliability import ordeals, outages
 from tests.reliability.day.living import Seen, differences, live
 from tests.reliability.day.model import expected

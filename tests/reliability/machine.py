@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from omsbot.domain.delivery import POST_TRANSITIONS, PostState
-from omsbot.domain.project import ProjectRef, Step
-from omsbot.domain.throttle import LIMITS, POST
+from omsbot.domain.notify.delivery import POST_TRANSITIONS, PostState
+from omsbot.domain.notify.slack_limits import LIMITS, POST
+from omsbot.domain.project.project import ProjectRef, Step
 from omsbot.services.refusal import Refusal
 from tests.builders import HOUR, MINUTE, SECOND, step
 from tests.reliability.interruption import Failpoint, Interrupter, Mode, Side

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import update
 
 from omsbot.db.schema import subscriptions
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import Step
-from omsbot.domain.throttle import LIMITS, POST
+from omsbot.domain.notify.slack_limits import LIMITS, POST
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import Step
 from tests.builders import HOUR, SECOND, step
 from tests.reliability.saving import clear
 from tests.reliability.stories import failing, going

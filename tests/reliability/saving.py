@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from omsbot.db.schema import metadata
-from omsbot.domain.project import Step
+from omsbot.domain.project.project import Step
 from tests.builders import NOW
 from tests.reliability.slack import Kept
 from tests.reliability.world import World

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from omsbot.domain.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
-from omsbot.domain.throttle import HISTORY, REPLIES
-from omsbot.slack.blocks import Message
-from omsbot.slack.notifier import Notifier
-from omsbot.slack.outcome import Failure
+from omsbot.domain.notify.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
+from omsbot.domain.notify.slack_limits import HISTORY, REPLIES
+from omsbot.slack.api.notifier import Notifier
+from omsbot.slack.api.outcome import Failure
+from omsbot.slack.kit.blocks import Message
 
 LATE_MS = 18_000  # later than the first look, sooner than the last
 VERY_LATE_MS = 120_000  # when it was sent again already

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from omsbot.domain.project import Step
+from omsbot.domain.project.project import Step
 from tests.builders import step
 from tests.reliability.interruption import Failpoint, Interrupter
 from tests.reliability.ledger import Verdict

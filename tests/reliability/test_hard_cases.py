@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from omsbot.db.schema import limits, subscriptions
-from omsbot.domain.project import ProjectRef
-from omsbot.services.drafts import AGAIN
+from omsbot.domain.project.project import ProjectRef
+from omsbot.services.notify.drafts import AGAIN
 from tests.builders import MINUTE, SECOND, step
 from tests.reliability.interruption import Failpoint, Interrupter, Mode, Side
 from tests.reliability.slack import Reply

@@ -6,23 +6,23 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
-from omsbot.db import outbox, projects, servers
-from omsbot.db.engine import Database
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ProjectRef, Snapshot, Step
-from omsbot.domain.rules import RuleBook, Rules
+from omsbot.db.engine.engine import Database
+from omsbot.db.stores import outbox, projects, servers
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ProjectRef, Snapshot, Step
+from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
 from omsbot.oms.wire import ProjectPage
 from omsbot.services.access import Access
-from omsbot.services.cards import Cards
-from omsbot.services.control import Control
-from omsbot.services.dispatcher import Dispatcher
-from omsbot.services.drafts import AGAIN, Drafts
-from omsbot.services.outcomes import Outcomes
-from omsbot.services.pauses import Pauses
-from omsbot.services.poller import Poller
-from omsbot.services.settler import Settler
+from omsbot.services.notify.cards import Cards
+from omsbot.services.notify.dispatcher import Dispatcher
+from omsbot.services.notify.drafts import AGAIN, Drafts
+from omsbot.services.notify.paused_channels import Pauses
+from omsbot.services.notify.settlement import Outcomes
+from omsbot.services.notify.settler import Settler
+from omsbot.services.polling.poller import Poller
+from omsbot.services.requests.control import Control
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from tests.builders import NOW, SECOND

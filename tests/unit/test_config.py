@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from omsbot.config import ConfigProblem, Secret, Settings, load
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.rules import RuleBook, Rules
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.thresholds import RuleBook, Rules
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-123",

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from omsbot.bot.usage import CommandName
-from omsbot.slack.scopes import COMMAND, EVENTS, SCOPES, missing
+from omsbot.bot.grammar.usage import CommandName
+from omsbot.slack.api.scopes import COMMAND, EVENTS, SCOPES, missing
 
 MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from omsbot.bot.usage import CommandName
+from omsbot.bot.grammar.usage import CommandName
 from omsbot.cli.parser import build_parser
 from omsbot.config import load
 from omsbot.config.fields import CONFIG_VARIABLE, FIELDS, RULE_FIELDS, SERVER_FIELDS, SLACK_FIELDS, Field

@@ -15,7 +15,7 @@ from omsbot.domain.advice.resources import RESOURCES
 from omsbot.domain.advice.steps import BY_STEP, COMPONENTS
 from omsbot.domain.advice.waits import WAITS
 from omsbot.domain.advice.words import Advice, Clue, Found, Number, Sign
-from omsbot.domain.project import ErrorDetail, StepError, StepKind
+from omsbot.domain.project.project import ErrorDetail, StepError, StepKind
 
 TEXT_LIMIT = 10_000  # what stands further down is stack traces
 UPSTREAM_DEPTH = 10

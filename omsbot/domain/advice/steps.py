@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from omsbot.domain.advice.words import Advice, Component
-from omsbot.domain.project import StepKind
+from omsbot.domain.project.project import StepKind
 
 COMPONENTS: Mapping[StepKind, Component] = {
     StepKind.SCHEMA: Component.DBCAT,

@@ -1,6 +1,6 @@
 """The envelope around every answer of OMS: did the call succeed, and if not, why."""
 
-from omsbot.domain.oms_error import OmsError
+from omsbot.domain.project.oms_error import OmsError
 from omsbot.oms.wire.answer import Answer
 from omsbot.oms.wire.failure import failure_of_status, failure_told, not_json
 from omsbot.oms.wire.fields import Fields, as_documented

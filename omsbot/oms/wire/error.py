@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from omsbot.domain.masking import MASK, names_secret, shorten
-from omsbot.domain.project import ErrorDetail, StepError
+from omsbot.domain.project.project import ErrorDetail, StepError
 from omsbot.oms.wire.fields import Fields, as_documented
 from omsbot.oms.wire.strict_json import embedded
 from omsbot.oms.wire.values import TEXT_LIMIT, moment, text, word

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from omsbot.domain.masking import clean, mask, shorten
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ErrorDetail
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ErrorDetail
 from omsbot.oms.wire.answer import Answer
 from omsbot.oms.wire.error import read_detail
 from omsbot.oms.wire.fields import Fields

@@ -10,8 +10,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from omsbot.domain.oms_error import OmsError
-from omsbot.domain.project import ProjectRef, ProjectSummary, Snapshot, Step
+from omsbot.domain.project.oms_error import OmsError
+from omsbot.domain.project.project import ProjectRef, ProjectSummary, Snapshot, Step
 from omsbot.oms.wire.answer import Answer
 from omsbot.oms.wire.envelope import read_envelope
 from omsbot.oms.wire.fields import Fields, as_documented

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import Step, StepInfo, StepStatus
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import Step, StepInfo, StepStatus
 from omsbot.oms.wire.error import read_step_error
 from omsbot.oms.wire.fields import as_documented
 from omsbot.oms.wire.strict_json import embedded, malformed

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 
 MAX_DEPTH = 64
 MAX_DIGITS = 4_300

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from omsbot.bot.listeners import bolt_app
-from omsbot.connection import SlackConnection
+from omsbot.runtime.connection import SlackConnection
 from omsbot.sandbox.slack import SlackStandIn
 
 

@@ -16,8 +16,8 @@ from omsbot.cli.doctor_oms import examine_oms, seconds_ahead
 from omsbot.cli.doctor_slack import examine_slack
 from omsbot.cli.findings import Colour, Examination, green
 from omsbot.config import Secret, ServerSettings, Settings
-from omsbot.db.migrations import upgrade
-from omsbot.db.url import driver_url, sqlite_file
+from omsbot.db.engine.migrations import upgrade
+from omsbot.db.engine.url import driver_url, sqlite_file
 
 
 async def test_every_database_can_be_examined(database_url: str) -> None:

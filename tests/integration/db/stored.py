@@ -4,16 +4,16 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from omsbot.db import events, outbox, projects, subscriptions
-from omsbot.db.connection import Connection
-from omsbot.db.engine import Database
-from omsbot.db.outbox import StoredPost
-from omsbot.db.projects import Following, StoredProject
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database
+from omsbot.db.stores import events, outbox, projects, subscriptions
+from omsbot.db.stores.outbox import StoredPost
+from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.db.subjects import of_project
-from omsbot.domain.delivery import DeliveryState, PostKind, PostState, Reason
 from omsbot.domain.events import Event, Level
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.routing import Routed
+from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
+from omsbot.domain.notify.routing import Routed
+from omsbot.domain.project.project import ProjectRef
 from tests.builders import NOW, event
 
 ALPHA = ProjectRef("default", "np_alpha")

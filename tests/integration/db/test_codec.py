@@ -14,8 +14,8 @@ from omsbot.db.codec import (
     load_snapshot,
 )
 from omsbot.domain.events import Event, EventKind, Evidence
-from omsbot.domain.project import ErrorDetail, Snapshot, Step, StepError, StepInfo, StepStatus
-from omsbot.domain.report import Failure, Report, StepReport
+from omsbot.domain.project.completion import Failure, Report, StepReport
+from omsbot.domain.project.project import ErrorDetail, Snapshot, Step, StepError, StepInfo, StepStatus
 
 FLOATS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from omsbot.domain.oms_error import OmsError
+from omsbot.domain.project.oms_error import OmsError
 from omsbot.oms.client import OmsClient, OmsServer
 
 NOW = 1_700_000_000_000

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from tests.integration.oms.asking import (
     BODY,
     Respond,

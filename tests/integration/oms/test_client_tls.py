@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omsbot.domain.oms_error import OmsErrorKind
+from omsbot.domain.project.oms_error import OmsErrorKind
 from omsbot.oms.client import OmsClient, OmsServer
 from tests.integration.oms.asking import NOW, answering, asking, failure
 from tests.integration.oms.servers import make_certificate, serving

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from omsbot.domain.delivery import Outcome, Rejected, RejectionScope, Sent
-from omsbot.slack.blocks import Message
-from omsbot.slack.notifier import Notifier
-from omsbot.slack.outcome import Failure
+from omsbot.domain.notify.delivery import Outcome, Rejected, RejectionScope, Sent
+from omsbot.slack.api.notifier import Notifier
+from omsbot.slack.api.outcome import Failure
+from omsbot.slack.kit.blocks import Message
 
 
 @dataclass(frozen=True, slots=True)

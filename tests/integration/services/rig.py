@@ -11,29 +11,29 @@ from unittest.mock import patch
 
 from sqlalchemy import select
 
-from omsbot.db import events, outbox
-from omsbot.db.engine import Database
-from omsbot.db.outbox import StoredPost
-from omsbot.db.projects import Claimed, StoredProject, find
+from omsbot.db.engine.engine import Database
 from omsbot.db.schema import deliveries, posts
 from omsbot.db.schema import events as events_table
+from omsbot.db.stores import events, outbox
+from omsbot.db.stores.outbox import StoredPost
+from omsbot.db.stores.projects import Claimed, StoredProject, find
 from omsbot.db.subjects import of_project
 from omsbot.domain.events import EventKind, Level
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.rules import RuleBook, Rules
-from omsbot.domain.view import HistoryEntry
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.thresholds import RuleBook, Rules
+from omsbot.domain.views import HistoryEntry
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
 from omsbot.sandbox.oms import DEMO_PASSWORD, DEMO_USER, OmsSimulator, SimulatedProject
 from omsbot.services.access import Access
-from omsbot.services.cards import Cards
-from omsbot.services.control import Control
-from omsbot.services.dispatcher import Dispatcher
-from omsbot.services.drafts import Drafts
-from omsbot.services.outcomes import Outcomes
-from omsbot.services.poller import Poller
-from omsbot.services.queries import Queries
-from omsbot.services.settler import Settler
+from omsbot.services.notify.cards import Cards
+from omsbot.services.notify.dispatcher import Dispatcher
+from omsbot.services.notify.drafts import Drafts
+from omsbot.services.notify.settlement import Outcomes
+from omsbot.services.notify.settler import Settler
+from omsbot.services.polling.poller import Poller
+from omsbot.services.requests.control import Control
+from omsbot.services.requests.queries import Queries
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from tests.builders import NOW, SECOND

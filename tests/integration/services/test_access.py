@@ -2,8 +2,8 @@
 
 import pytest
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ProjectRef
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ProjectRef
 from omsbot.services.access import Access, refused_by_oms
 from omsbot.services.refusal import Refusal
 

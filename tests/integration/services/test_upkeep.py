@@ -6,11 +6,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
-from omsbot.db import samples
-from omsbot.db.engine import Database
+from omsbot.db.engine.engine import Database
 from omsbot.db.schema import audit, job_runs
 from omsbot.db.schema import samples as samples_table
-from omsbot.domain.samples import DAY_MS, HOUR_MS, Sample
+from omsbot.db.stores import samples
+from omsbot.domain.project.samples import DAY_MS, HOUR_MS, Sample
 from omsbot.services import upkeep
 from omsbot.services.upkeep import Upkeep, night_of
 from tests.builders import MINUTE, NOW, SECOND
@@ -109,7 +109,7 @@ async def _unfinished(database: Database) -> bool:
 async def test_a_piece_of_more_rows_than_one_transaction_takes_is_done_in_several(
     sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("omsbot.db.retention.ROWS", 3)
+    monkeypatch.setattr("omsbot.db.upkeep.retention.ROWS", 3)
     async with sqlite_database.write() as conn:
         for _ in range(10):
             await conn.execute(audit.insert().values(at=1, actor="U1", action="mute", channel_id="C1"))

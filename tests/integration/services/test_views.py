@@ -2,9 +2,9 @@
 
 import pytest
 
-from omsbot.db import subscriptions
-from omsbot.db.engine import Database
-from omsbot.domain.project import ProjectRef
+from omsbot.db.engine.engine import Database
+from omsbot.db.stores import subscriptions
+from omsbot.domain.project.project import ProjectRef
 from omsbot.services.views import Views
 from tests.builders import NOW
 from tests.integration.db.stored import ALPHA, stream, subscribed

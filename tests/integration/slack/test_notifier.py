@@ -14,10 +14,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from omsbot.domain.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
-from omsbot.slack.blocks import Message, rich
-from omsbot.slack.notifier import ChannelFacts, Login, Notifier, posting_client, posting_session
-from omsbot.slack.spans import line
+from omsbot.domain.notify.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
+from omsbot.slack.api.notifier import ChannelFacts, Login, Notifier, posting_client, posting_session
+from omsbot.slack.kit.blocks import Message, rich
+from omsbot.slack.kit.spans import line
 from tests.waiting import PATIENCE_S
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -10,9 +10,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from omsbot.domain.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
+from omsbot.domain.notify.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
 from omsbot.sandbox.slack import SlackStandIn
-from omsbot.slack.notifier import Notifier, posting_client, posting_session
+from omsbot.slack.api.notifier import Notifier, posting_client, posting_session
 from tests.integration.slack.test_notifier import Answer, drops, hangs, refused, says
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(1_000)

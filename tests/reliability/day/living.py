@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy import select
 
-from omsbot.db import projects
 from omsbot.db.codec import load_event
-from omsbot.db.engine import Database
+from omsbot.db.engine.engine import Database
 from omsbot.db.schema import events
+from omsbot.db.stores import projects
 from omsbot.db.subjects import of_project, of_server
 from omsbot.domain.events import Event
-from omsbot.domain.project import ProjectRef
-from omsbot.domain.rules import RuleBook, Rules
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.services.access import Access
-from omsbot.services.control import Control
-from omsbot.services.poller import Poller
+from omsbot.services.polling.poller import Poller
+from omsbot.services.requests.control import Control
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from tests.builders import NOW

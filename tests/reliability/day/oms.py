@@ -4,8 +4,8 @@ import asyncio
 import zlib
 from collections.abc import Callable, Sequence
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import Snapshot, Step, StepInfo
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import Snapshot, Step, StepInfo
 from omsbot.oms.client import OmsClient
 from omsbot.oms.wire import ProjectPage
 from tests.builders import step

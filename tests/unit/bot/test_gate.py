@@ -6,9 +6,9 @@ import pytest
 
 from omsbot.bot import gate as gate_module
 from omsbot.bot.gate import REMEMBERED_MS, Facts, Gate
-from omsbot.domain.delivery import NotSent, Rejected, RejectionScope, Unknown
+from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
 from omsbot.services.refusal import Refusal
-from omsbot.slack.notifier import ChannelFacts, Notifier
+from omsbot.slack.api.notifier import ChannelFacts, Notifier
 
 OWN = ChannelFacts("ops", is_member=True, is_private=False, is_ext_shared=False, is_archived=False)
 NOT_IN = ChannelFacts("ops", is_member=False, is_private=False, is_ext_shared=False, is_archived=False)

@@ -7,9 +7,9 @@ import pytest
 
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership
-from omsbot.domain.delivery import Unknown
-from omsbot.services.control import Control
-from omsbot.slack.notifier import Login, Notifier
+from omsbot.domain.notify.delivery import Unknown
+from omsbot.services.requests.control import Control
+from omsbot.slack.api.notifier import Login, Notifier
 
 BODY: Mapping[str, Any] = {"team_id": "T1", "authorizations": [{"user_id": "U0BOT", "is_bot": True}]}
 US = Login("T1", "U0BOT", "B1", frozenset())

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from omsbot.bot import mishaps
+from omsbot.bot import failures
+from omsbot.bot.failures import attend
 from omsbot.bot.membership import REMEMBERED_EVENTS, Recent
-from omsbot.bot.mishaps import attend
 from omsbot.bot.replies import Reply
 from omsbot.services.refusal import Refusal
-from omsbot.slack.answers import notice
+from omsbot.slack.messages.answers import notice
 
 
 @dataclass
@@ -67,7 +67,7 @@ async def test_any_other_error_is_told_by_the_id_under_which_it_is_logged(
 
 
 async def test_work_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mishaps, "ANSWER_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(failures, "ANSWER_TIMEOUT_S", 0.01)
     said = Said()
 
     async def forever() -> None:

@@ -7,7 +7,7 @@ import pytest
 from omsbot.chart.layout import panels_of
 from omsbot.chart.scales import MOST_TICKS, lag, rate, scale_of, summary
 from omsbot.chart.times import period, ticks
-from omsbot.domain.charting import Band, Curve, Measure, Picture, Trouble
+from omsbot.domain.reports.chart import Band, Curve, Measure, Picture, Trouble
 from tests.builders import HOUR, MINUTE, SECOND
 
 

@@ -9,7 +9,7 @@ import pytest
 from matplotlib import font_manager
 
 from omsbot.chart.drawing import draw, pin_fonts
-from omsbot.domain.charting import Band, Curve, Measure, Picture, Trouble
+from omsbot.domain.reports.chart import Band, Curve, Measure, Picture, Trouble
 from tests.builders import MINUTE, NOW, SECOND
 
 PNG = b"\x89PNG\r\n\x1a\n"

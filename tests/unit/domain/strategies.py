@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from omsbot.domain.compose import Pending
-from omsbot.domain.conditions import Condition, ConditionKind
-from omsbot.domain.delivery import Reason
+from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.events import Event, EventKind
-from omsbot.domain.project import Snapshot, Step, StepError, StepStatus
+from omsbot.domain.notify.compose import Pending
+from omsbot.domain.notify.delivery import Reason
+from omsbot.domain.project.project import Snapshot, Step, StepError, StepStatus
 from tests.builders import HOUR, NOW, SECOND, snapshot, step
 
 repeatable = settings(derandomize=True, deadline=None, max_examples=150, database=None)

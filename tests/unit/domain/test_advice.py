@@ -16,7 +16,7 @@ from omsbot.domain.advice.precheck import PRECHECK
 from omsbot.domain.advice.steps import BY_STEP
 from omsbot.domain.advice.words import Number, Sign
 from omsbot.domain.masking import mask
-from omsbot.domain.project import ErrorDetail, StepError, StepKind
+from omsbot.domain.project.project import ErrorDetail, StepError, StepKind
 
 ALL_SIGNS = (*SIGNS, *PRECHECK)
 ALL = [

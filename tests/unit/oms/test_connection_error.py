@@ -7,7 +7,7 @@ import httpx
 import pytest
 from aiohttp.client_reqrep import ConnectionKey
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.oms.connection_error import oms_error
 from omsbot.oms.server import OmsServer
 

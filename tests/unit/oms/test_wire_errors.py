@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omsbot.domain.project import ErrorDetail, StepError
+from omsbot.domain.project.project import ErrorDetail, StepError
 from omsbot.oms.wire import read_steps
 from tests.unit.oms.answers import body, envelope, failed, step
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ErrorDetail
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ErrorDetail
 from omsbot.oms.wire import read_steps
 from tests.unit.oms.answers import STEPS, body, envelope, refusal
 

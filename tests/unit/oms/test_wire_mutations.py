@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import Snapshot, Step, StepInfo
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import Snapshot, Step, StepInfo
 from omsbot.oms.wire import read_steps
 from tests.unit.oms.answers import STEPS, body, envelope, failed, refusal
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
-from omsbot.domain.project import ProjectRef, ProjectSummary
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.project import ProjectRef, ProjectSummary
 from omsbot.oms.wire import ProjectPage, encode_list_request, read_projects, read_steps
 from tests.unit.oms.answers import STEPS, body, envelope, refusal
 

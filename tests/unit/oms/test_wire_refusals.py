@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omsbot.domain.oms_error import OmsError, OmsErrorKind
+from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.oms.wire import read_steps
 from tests.unit.oms.answers import STEPS, body, envelope, step
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omsbot.domain.project import Step, StepInfo, StepStatus
+from omsbot.domain.project.project import Step, StepInfo, StepStatus
 from omsbot.oms.wire import read_steps
 from tests.unit.oms.answers import FULL_COPY_INFO, INCREMENTAL_INFO, NO_ERROR, body, envelope, step
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from omsbot.domain.project import Snapshot, Step, StepInfo, StepStatus
+from omsbot.domain.project.project import Snapshot, Step, StepInfo, StepStatus
 from omsbot.oms.wire import encode_steps_request, read_steps
 from tests.unit.oms.answers import STEPS, body, envelope, step
 

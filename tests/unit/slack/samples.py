@@ -3,15 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from omsbot.domain.compose import Composition, Pending, compose
-from omsbot.domain.delivery import Reason
 from omsbot.domain.events import Event, EventKind, Evidence, Level
-from omsbot.domain.project import ErrorDetail, ProjectRef, Snapshot, Step, StepError, StepInfo, StepStatus
-from omsbot.domain.readiness import Readiness, readiness
-from omsbot.domain.report import Failure, Report, StepReport, Verified
-from omsbot.domain.view import ProjectView, SubscriptionView
-from omsbot.slack.alerts import NewsContext, news
-from omsbot.slack.blocks import Message
+from omsbot.domain.notify.compose import Composition, Pending, compose
+from omsbot.domain.notify.delivery import Reason
+from omsbot.domain.project.completion import Failure, Report, StepReport, Verified
+from omsbot.domain.project.project import (
+    ErrorDetail,
+    ProjectRef,
+    Snapshot,
+    Step,
+    StepError,
+    StepInfo,
+    StepStatus,
+)
+from omsbot.domain.reports.readiness import Readiness, readiness
+from omsbot.domain.views import ProjectView, SubscriptionView
+from omsbot.slack.kit.blocks import Message
+from omsbot.slack.messages.news import NewsContext, news
 from tests.slack_rules import faults
 
 MINUTE = 60_000

@@ -1,0 +1,60 @@
+"""Which channels were told that a project is complete, and have its card to put a chart under."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from omsbot.db.engine.connection import Connection
+from omsbot.db.schema import channels, deliveries, events, posts, subscriptions
+from omsbot.db.stores.subscriptions import ChannelState, SubscriptionState
+from omsbot.db.subjects import project_id
+from omsbot.domain.events import EventKind
+from omsbot.domain.notify.delivery import DeliveryState, PostState
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """One telling of one completion; `card_ts` is where its thread is."""
+
+    event_id: int
+    subscription_id: int
+    project_id: int
+    channel_id: str
+    card_ts: str
+
+    @property
+    def period(self) -> str:
+        """What names it among the runs of a job."""
+        return f"{self.subscription_id}:{self.event_id}"
+
+
+async def told_completions(conn: Connection, *, since: int) -> Sequence[Completion]:
+    """Completions that were due to be told after a time (ms) and have been, the oldest first."""
+    rows = await conn.execute(
+        select(
+            deliveries.c.event_id,
+            deliveries.c.subscription_id,
+            subscriptions.c.subject,
+            subscriptions.c.channel_id,
+            posts.c.ts,
+        )
+        .join(events, events.c.id == deliveries.c.event_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .join(channels, channels.c.id == subscriptions.c.channel_id)
+        .join(posts, posts.c.id == subscriptions.c.card_post_id)
+        .where(
+            deliveries.c.state == DeliveryState.TOLD,
+            deliveries.c.not_before > since,
+            events.c.kind == EventKind.PROJECT_COMPLETED,
+            subscriptions.c.state == SubscriptionState.ACTIVE,
+            channels.c.state == ChannelState.ACTIVE,
+            posts.c.state == PostState.SENT,
+            posts.c.ts.is_not(None),
+        )
+        .order_by(deliveries.c.event_id, deliveries.c.id)
+    )
+    return [
+        Completion(row.event_id, row.subscription_id, project_id(row.subject) or 0, row.channel_id, row.ts)
+        for row in rows
+    ]

@@ -1,0 +1,196 @@
+"""Answers on their way into the database: many share one transaction, and what has news is not gathered.
+
+Most answers say what the last one said, and most of the others bring new figures only. One transaction for
+each would cost many times what the question cost, so they are gathered for a moment. An answer whose statuses
+are not those of the last one does not wait for them. Where a batch fails, each of its answers gets a try of
+its own. Nothing is lost where that fails too: its claim runs out, and the project is asked again.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database, transact
+from omsbot.db.stores import projects
+from omsbot.db.stores.projects import Claimed
+from omsbot.domain.poll_pace import factor, jittered
+from omsbot.domain.project.diff import outline
+from omsbot.domain.project.project import Snapshot
+from omsbot.domain.thresholds import RuleBook
+from omsbot.oms.client import Unchanged
+from omsbot.services.polling.batch_queue import Lane
+from omsbot.services.polling.observations import Told, store_figures
+from omsbot.services.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+NEWS_TOGETHER = 10
+NEWS_S = 0.05  # SQLite's writer gives way to nobody between two, and a completion alone takes as long
+
+
+@dataclass(slots=True)
+class Answered:
+    """An answer to one claimed poll, asked for at `asked_at` (ms); `factor` says how soon to ask again."""
+
+    project: Claimed
+    asked_at: int
+    answer: Snapshot | Unchanged
+    factor: float
+    outline: int
+
+
+@dataclass(slots=True)
+class Known:
+    """What this process stored of a project last: good as long as the row still says the same."""
+
+    digest: int | None
+    observed_at: int | None
+    version: int
+    factor: float
+    outline: int
+
+
+class Intake:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        interval_ms: int,
+        late_after_ms: int,
+        rules: RuleBook,
+        clock: Callable[[], int],
+        chance: Callable[[], float],
+        tasks: Tasks,
+        store_one: Callable[[Connection, Claimed, Snapshot], Awaitable[Told]],
+        settled: Callable[[Answered, Told | None], None],
+        gather_s: float,
+    ) -> None:
+        """`store_one` stores an answer that may have news; the others are gathered for `gather_s`.
+
+        `settled` is called with what an answer told once it is stored, or with None where it was not.
+        """
+        self._database = database
+        self._interval_ms = interval_ms
+        self._late_after_ms = late_after_ms
+        self._rules = rules
+        self._clock = clock
+        self._chance = chance
+        self._store_one = store_one
+        self._settled = settled
+        self._known: dict[int, Known] = {}
+        self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
+        # on a server, one that holds several projects would be in the way of those that tell of them
+        self._news = Lane(tasks, self._store_news, most=NEWS_TOGETHER if database.dialect == "sqlite" else 1)
+
+    def digest(self, project: Claimed) -> int | None:
+        """The digest of the stored answer; None where the next answer has to be read in any case."""
+        known = self._known.get(project.id)
+        if known is None or (known.observed_at, known.version) != (project.observed_at, project.version):
+            return None
+        due = project.check_at is not None and project.check_at <= self._clock()
+        return None if due or project.troubled else known.digest
+
+    def put(self, project: Claimed, answer: Snapshot | Unchanged, *, asked_at: int, ahead: bool) -> None:
+        """Have an answer stored, `ahead` of the quiet ones as where its statuses are others than before."""
+        known = self._known.get(project.id)
+        if isinstance(answer, Snapshot):
+            one = Answered(project, asked_at, answer, factor(answer), outline(answer))
+        else:
+            known = self._known[project.id]
+            one = Answered(project, asked_at, answer, known.factor, known.outline)
+        news = known is not None and known.outline != one.outline
+        (self._news if ahead or news else self._quiet).put(one)
+
+    async def _store_batch(self, batch: Sequence[Answered]) -> None:
+        try:
+            stored = await transact(self._database, partial(self._store_together, batch=batch))
+        except Exception:
+            # one of them may be what cannot be stored: each gets a try of its own
+            log.exception("a batch of answers could not be stored", extra={"answers": len(batch)})
+            stored = set()
+        for one in batch:
+            if one.project.id in stored:
+                self._remember(one)
+                self._settled(one, ())
+            elif isinstance(one.answer, Snapshot):
+                self._news.put(one)
+            else:  # only its times were to be stored: the claim runs out
+                self._settled(one, None)
+
+    async def _store_together(self, conn: Connection, *, batch: Sequence[Answered]) -> set[int]:
+        """Transaction P of many. Returns the ids of those that need no other."""
+        now = self._clock()
+        same = [one for one in batch if isinstance(one.answer, Unchanged)]
+        await self._touch(conn, same, now)
+        read = {one.project.id: one for one in batch if isinstance(one.answer, Snapshot)}
+        stored = {one.project.id for one in same}
+        if not read:
+            return stored
+        owned = await projects.locked(conn, [one.project for one in read.values()])
+        figures = await store_figures(
+            conn,
+            {number: one.answer for number, one in read.items() if isinstance(one.answer, Snapshot)},
+            owned,
+            now=now,
+            rules=self._rules,
+            late_after_ms=self._late_after_ms,
+            next_poll_at={number: now + self._pause_ms(one) for number, one in read.items()},
+        )
+        return stored | figures
+
+    async def _touch(self, conn: Connection, same: Sequence[Answered], now: int) -> None:
+        if not same:
+            return
+        await projects.touch_all(
+            conn, [(one.project, one.answer.observed_at, now + self._pause_ms(one)) for one in same]
+        )
+
+    def _pause_ms(self, one: Answered) -> int:
+        return jittered(one.factor * self._interval_ms, self._chance())
+
+    def _remember(self, one: Answered) -> None:
+        number, answer = one.project.id, one.answer
+        if isinstance(answer, Unchanged):
+            self._known[number].observed_at = answer.observed_at
+        elif answer.digest is not None:
+            self._know(one, answer.digest)
+
+    def _know(self, one: Answered, digest: int | None) -> None:
+        """Keep what is stored of a project; without its digest the next answer is read in any case."""
+        self._known[one.project.id] = Known(
+            digest, one.answer.observed_at, one.project.version, one.factor, one.outline
+        )
+
+    async def _store_news(self, some: Sequence[Answered]) -> None:
+        """One transaction for what came while the last one was under way; should it fail, one for each."""
+        told: Sequence[Told | None]
+        try:
+            told = await transact(self._database, partial(self._store_each, some=some))
+        except Exception:
+            if len(some) > 1:
+                for one in some:
+                    await self._store_news([one])
+                return
+            log.exception("an answer could not be stored", extra={"project": str(some[0].project.ref)})
+            told = [None]
+        for one, events in zip(some, told, strict=False):
+            if events is not None:
+                self._know(one, None)  # its version is not known here
+            self._settled(one, events)
+        for one in some[len(told) :]:
+            self._news.put(one)
+
+    async def _store_each(self, conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told]:
+        """What each told, in order; the last ones are left out where the first took their time."""
+        until = monotonic() + NEWS_S
+        told: list[Told] = []
+        for one in some:
+            if told and monotonic() > until:
+                break
+            assert isinstance(one.answer, Snapshot), "it says something else"  # noqa: S101 narrows the type
+            told.append(await self._store_one(conn, one.project, one.answer))
+        return told

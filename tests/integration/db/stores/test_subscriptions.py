@@ -1,0 +1,206 @@
+"""Channels, what each follows, and its silences."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, select
+
+from omsbot.db.engine.connection import Connection
+from omsbot.db.engine.engine import Database, transact
+from omsbot.db.schema import channels, deliveries
+from omsbot.db.schema import subscriptions as table
+from omsbot.db.stores import outbox, subscriptions
+from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
+from omsbot.domain.events import Level
+from omsbot.domain.notify.delivery import PostState
+from omsbot.domain.notify.routing import Silence, Subscription
+from tests.builders import HOUR, NOW
+from tests.integration.db.stored import CHANNEL, posting, subscribed, to_tell, two_replicas
+
+
+async def found(database: Database, subject: str = "p:1", channel_id: str = CHANNEL) -> StoredSubscription:
+    async with database.read() as conn:
+        stored = await subscriptions.find(conn, channel_id, subject)
+    assert stored is not None
+    return stored
+
+
+async def test_a_subscription_comes_back_as_it_was_started(database: Database) -> None:
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        number = await subscriptions.start(
+            conn, channel_id=CHANNEL, subject="p:1", level=Level.IMPORTANT, mention="<@U9>", actor="U1",
+            baseline_version=4, now=NOW,
+        )  # fmt: skip
+        got = await subscriptions.get(conn, number, lock=True)
+
+    assert got == await found(database)
+    assert got == StoredSubscription(
+        number, CHANNEL, "p:1", Level.IMPORTANT, "<@U9>", SubscriptionState.ACTIVE, None, None, 0, NOW, False
+    )
+
+
+async def test_what_is_not_there_is_not_found(database: Database) -> None:
+    async with database.write() as conn:
+        assert await subscriptions.find(conn, CHANNEL, "p:1", lock=True) is None
+        assert await subscriptions.get(conn, 404) is None
+        assert await subscriptions.channel_attempts(conn, CHANNEL) == 0
+        assert await subscriptions.card_ts(conn, []) == {}
+
+
+async def test_an_ended_subscription_begins_anew_in_the_same_row(database: Database) -> None:
+    async with database.write() as conn:
+        number = await subscribed(conn, "p:1")
+        await outbox.set_stream(conn, number, attempts=4, retry_at=NOW + HOUR, plain=1, card_post_id=7)
+        await subscriptions.end(conn, number)
+    ended = await found(database)
+    assert (ended.state, ended.card_post_id) == (SubscriptionState.ENDED, None)
+
+    async with database.write() as conn:
+        assert await subscribed(conn, "p:1", level=Level.FAILURES, now=NOW + 5) == number
+
+    anew = await found(database)
+    assert (anew.state, anew.level, anew.card_post_id) == (SubscriptionState.ACTIVE, Level.FAILURES, None)
+    assert (anew.attempts, anew.retry_at, anew.plain) == (0, NOW + 5, False)
+
+
+async def test_two_replicas_that_start_the_same_subscription_get_the_same_row(database: Database) -> None:
+    looks: list[str] = []
+    both = asyncio.Barrier(2)
+
+    async def meeting(conn: Connection) -> int:
+        """Both look before either writes, as two people who follow different projects of one server do."""
+        await subscriptions.find(conn, CHANNEL, "s:default")
+        looks.append("looked")
+        if database.dialect != "sqlite" and len(looks) <= 2:
+            await both.wait()
+        return await subscribed(conn, "s:default")
+
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+    async with two_replicas(database) as replicas:
+        numbers = await asyncio.gather(*(transact(replica, meeting) for replica in replicas))
+
+    assert len(set(numbers)) == 1
+    async with database.read() as conn:
+        assert (await conn.execute(select(func.count()).select_from(table))).scalar_one() == 1
+
+
+async def test_the_followers_of_a_subject_are_the_active_ones(database: Database) -> None:
+    async with database.write() as conn:
+        one = await subscribed(conn, "p:1", level=Level.FAILURES)
+        two = await subscribed(conn, "p:1", channel_id="C2")
+        ended = await subscribed(conn, "p:1", channel_id="C3")
+        await subscribed(conn, "p:11")
+        await subscriptions.end(conn, ended)
+
+        assert sorted(await subscriptions.followers(conn, "p:1"), key=lambda each: each.id) == [
+            Subscription(one, CHANNEL, "p:1", Level.FAILURES),
+            Subscription(two, "C2", "p:1", Level.ALL),
+        ]
+        assert await subscriptions.count_followers(conn, "p:1") == 2
+        assert await subscriptions.count_followers(conn, "p:2") == 0
+
+
+async def test_what_a_channel_follows_is_listed_oldest_first(database: Database) -> None:
+    async with database.write() as conn:
+        late = await subscribed(conn, "p:1", now=NOW + 1)
+        early = await subscribed(conn, "p:2", now=NOW)
+        await subscribed(conn, "p:3", channel_id="C2")
+        await subscriptions.end(conn, await subscribed(conn, "p:4"))
+
+        assert [one.id for one in await subscriptions.in_channel(conn, CHANNEL)] == [early, late]
+
+
+async def test_how_a_project_is_followed_can_be_changed(database: Database) -> None:
+    async with database.write() as conn:
+        number = await subscribed(conn, "p:1")
+        await subscriptions.change(conn, number, level=Level.FAILURES, mention="<!subteam^S1>")
+
+    now = await found(database)
+    assert (now.level, now.mention) == (Level.FAILURES, "<!subteam^S1>")
+
+
+async def test_a_paused_channel_counts_its_refusals_and_resumes_without_a_trace(database: Database) -> None:
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await subscriptions.pause_channel(conn, CHANNEL, "not_in_channel", probe_at=NOW)
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await subscriptions.pause_channel(conn, CHANNEL, "is_archived", probe_at=NOW + HOUR)
+
+        assert await subscriptions.channel_reason(conn, CHANNEL) == "is_archived"
+        assert await subscriptions.channel_attempts(conn, CHANNEL) == 2
+
+        await subscriptions.resume_channel(conn, CHANNEL)
+
+        assert await subscriptions.channel_reason(conn, CHANNEL) is None
+        assert await subscriptions.channel_attempts(conn, CHANNEL) == 0
+        assert await subscriptions.channel_reason(conn, "C404") is None
+
+
+async def test_a_reason_of_any_length_can_be_kept(database: Database) -> None:
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await subscriptions.pause_channel(conn, CHANNEL, "restricted_action" * 20, probe_at=None)
+
+        reason = await subscriptions.channel_reason(conn, CHANNEL)
+
+    assert reason is not None
+    assert reason.startswith("restricted_action")
+
+
+async def test_a_channel_can_be_renamed(database: Database) -> None:
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await subscriptions.rename_channel(conn, CHANNEL, "迁移" * 100)
+        assert (await conn.execute(select(channels.c.name))).scalar_one() == "迁移" * 64
+
+
+async def test_a_silence_takes_the_place_of_another_over_the_same_subject(database: Database) -> None:
+    async with database.write() as conn:
+        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        for subject, until in (("p:1", NOW + HOUR), ("p:1", NOW + 5), ("", NOW + 9), ("p:2", NOW)):
+            await subscriptions.silence(conn, CHANNEL, subject, until=until, actor="U1", now=NOW)
+
+        kept = await subscriptions.silences_of(conn, [CHANNEL, "C2"], now=NOW)
+        assert set(kept) == {Silence(CHANNEL, "p:1", NOW + 5), Silence(CHANNEL, "", NOW + 9)}
+        assert await subscriptions.silences_of(conn, [], now=NOW) == []
+
+        assert await subscriptions.unsilence(conn, CHANNEL, "p:1") == 1
+        assert await subscriptions.unsilence(conn, CHANNEL, "p:1") == 0
+
+
+async def test_a_card_is_linked_once_it_is_in_its_channel(database: Database) -> None:
+    async with database.write() as conn:
+        number = await subscribed(conn, "p:1")
+        post = await posting(conn, number)
+        await outbox.set_stream(conn, number, card_post_id=post.id)
+        assert await subscriptions.card_ts(conn, [number]) == {}
+
+        await outbox.move_post(conn, post, PostState.SENT, ts="17.001")
+
+        assert await subscriptions.card_ts(conn, [number]) == {number: "17.001"}
+
+
+@pytest.mark.parametrize("past", ["told", "withheld"])
+async def test_what_an_ended_subscription_had_heard_may_be_told_anew(database: Database, past: str) -> None:
+    async with database.write() as conn:
+        number, other = await subscribed(conn, "p:1"), await subscribed(conn, "p:1", channel_id="C2")
+        event_id = await to_tell(conn, [number, other])
+        await conn.execute(deliveries.update().values(state=past))
+
+        await subscriptions.forget(conn, number, [event_id])
+
+        rows = await conn.execute(select(deliveries.c.subscription_id))
+        assert rows.scalars().all() == [other]
+
+
+async def test_what_is_on_its_way_is_not_forgotten(database: Database) -> None:
+    async with database.write() as conn:
+        number = await subscribed(conn, "p:1")
+        event_id = await to_tell(conn, [number])
+        await conn.execute(deliveries.update().values(state="sending"))
+
+        await subscriptions.forget(conn, number, [event_id])
+
+        assert len((await conn.execute(select(deliveries.c.id))).all()) == 1
