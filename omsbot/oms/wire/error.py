@@ -6,27 +6,30 @@ from collections.abc import Mapping
 from omsbot.domain.masking import MASK, names_secret, shorten
 from omsbot.domain.project.project import ErrorDetail, StepError
 from omsbot.oms.wire.fields import Fields, as_documented
-from omsbot.oms.wire.strict_json import embedded
+from omsbot.oms.wire.strict_json import embedded_or_text
 from omsbot.oms.wire.values import TEXT_LIMIT, moment, text, word
 
 MAX_DETAILS = 30
 MAX_PARAMS = 100
 MAX_UPSTREAM = 5
 
+_BETWEEN_PAIRS = re.compile(r",\s(?=[\w.-]{1,64}=)")  # a value may hold commas itself
 _FILLED_AT_MOST = 4_000  # characters that the placeholders of one text may add to it
 _PLACEHOLDER = re.compile(r"\$?\{\s{0,4}([\w.-]{1,64})\s{0,4}\}")
 
 
 def read_step_error(value: object) -> StepError | None:
     """Return what a step's `extraInfo` says, None where it says nothing; a plain text is its message."""
-    info = embedded(value)
+    info = embedded_or_text(value)
+    if isinstance(info, list):
+        info = {"errorDetails": info}
     if not isinstance(info, dict):
         message = text(info) if isinstance(info, str) else None
         return StepError(message=message) if message else None
     if not any(info.values()):
         return None
     fields = as_documented(info)
-    params = read_params(fields.get("errorParam"))
+    params = read_params(fields.get("errorParam"), "errorParam")
     error = StepError(
         code=word(fields.get("errorCode")),
         message=_filled(fields.get("errorMsg"), params),
@@ -38,7 +41,7 @@ def read_step_error(value: object) -> StepError | None:
 
 
 def _read_details(value: object, params: Mapping[str, str]) -> tuple[ErrorDetail, ...]:
-    items = embedded(value)
+    items = embedded_or_text(value)
     listed = items if isinstance(items, list) else [items]
     found = (read_detail(item, params) for item in listed[:MAX_DETAILS])
     return tuple(detail for detail in found if detail is not None)
@@ -50,12 +53,12 @@ def read_detail(value: object, params: Mapping[str, str] | None = None, depth: i
     `params` fills what the error's own contexts leave open. Errors behind it (`upstreamErrorDetail`) are
     followed five deep.
     """
-    item = embedded(value)
+    item = embedded_or_text(value)
     if not isinstance(item, dict):
         message = text(item) if isinstance(item, str) else None
         return ErrorDetail(message=message) if message else None
     fields = as_documented(item)
-    extra = read_params(fields.get("extraContext"))
+    extra = read_params(fields.get("extraContext"), "extraContext")
     known = {**(params or {}), **extra}
     upstream = fields.get("upstreamErrorDetail") if depth < MAX_UPSTREAM else None
     detail = ErrorDetail(
@@ -73,17 +76,31 @@ def read_detail(value: object, params: Mapping[str, str] | None = None, depth: i
     return None if detail == ErrorDetail() else detail
 
 
-def read_params(value: object) -> Mapping[str, str]:
-    """Return a map of OMS's with its texts cleaned and masked; null values are left out."""
-    item = embedded(value)
+def read_params(value: object, name: str) -> Mapping[str, str]:
+    """Return a map of OMS's with its texts cleaned and masked; null values are left out.
+
+    Also one that Java printed, `{table=t1, schema=s}`; any other text stands under the name of its field.
+    """
+    item = embedded_or_text(value)
+    if isinstance(item, str):
+        item = _java_map(item) or {name: item}
     if not isinstance(item, dict):
         return {}
     found: dict[str, str] = {}
     for key, each in list(item.items())[:MAX_PARAMS]:
-        name, filling = word(key), text(each)
-        if name is not None and filling is not None:
-            found[name] = MASK if names_secret(name) else filling
+        param, filling = word(key), text(each)
+        if param is not None and filling is not None:
+            found[param] = MASK if names_secret(param) else filling
     return found
+
+
+def _java_map(printed: str) -> Mapping[str, str]:
+    """Return the pairs of `{table=t1, schema=s}`; nothing where the text is no such map."""
+    plain = printed.strip()[:TEXT_LIMIT]
+    if not (plain.startswith("{") and plain.endswith("}")):
+        return {}
+    pairs = [pair.partition("=") for pair in _BETWEEN_PAIRS.split(plain[1:-1])]
+    return {key: value for key, equals, value in pairs} if all(equals for _, equals, _ in pairs) else {}
 
 
 def _level(value: object) -> str | None:
@@ -93,7 +110,7 @@ def _level(value: object) -> str | None:
 
 def _worded(fields: Fields, name: str, known: Mapping[str, str]) -> str | None:
     """Return a text with its placeholders filled; where OMS sent only its key, that and its context."""
-    context = read_params(fields.get(f"{name}McmsContext"))
+    context = read_params(fields.get(f"{name}McmsContext"), "context")
     found = _filled(fields.get(name), {**known, **context})
     key = word(fields.get(f"{name}McmsKey"))
     if found is not None or key is None:

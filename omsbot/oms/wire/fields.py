@@ -22,13 +22,15 @@ _STEP_INFO = (
 _PROJECT = "id type steps"
 
 _DOCUMENTED = frozenset(f"{_ENVELOPE} {_STEP} {_EXTRA_INFO} {_ERROR} {_STEP_INFO} {_PROJECT}".split())
+_DECISIVE = frozenset({"success", "data", "id", "name", "status", "steps"})
 _BY_LOWER_CASE = {name.lower(): name for name in _DOCUMENTED}
 
 
 def as_documented(item: Fields) -> Fields:
     """Return an object's fields under their documented names, however they were written.
 
-    Raises OmsError (MALFORMED) where two spellings of one name contradict each other.
+    Raises OmsError (MALFORMED) where two spellings of a name that decides what an answer is contradict each
+    other; of any other name the first that says something holds.
     """
     if item.keys() <= _DOCUMENTED:
         return item
@@ -41,7 +43,7 @@ def _merge_twins(item: Fields) -> Fields:
     for key, value in item.items():
         name = _BY_LOWER_CASE.get(key.lower(), key)
         twin = fields.get(name)
-        if value is not None and twin is not None and twin != value:
+        if name in _DECISIVE and value is not None and twin is not None and twin != value:
             raise malformed(f"the answer has `{name}` in two spellings that disagree")
-        fields[name] = twin if value is None else value
+        fields[name] = value if twin is None else twin
     return fields

@@ -6,7 +6,7 @@ from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import Step, StepInfo, StepStatus
 from omsbot.oms.wire.error import read_step_error
 from omsbot.oms.wire.fields import as_documented
-from omsbot.oms.wire.strict_json import embedded, malformed
+from omsbot.oms.wire.strict_json import embedded, embedded_or_text, malformed
 from omsbot.oms.wire.values import (
     boolean,
     count,
@@ -107,15 +107,12 @@ def _read_step(item: Mapping[str, object], position: int) -> Step:
 
 def _read_info(value: object) -> StepInfo | None:
     """Return what `stepInfo` says; figures that cannot be read are left out, not to hide a step's status."""
-    try:
-        found = embedded(value)
-    except OmsError:
-        return None
+    found = embedded_or_text(value)
     if not isinstance(found, dict):
         return None
     fields = as_documented(found)
     known = _read_known(fields, _INFO)
-    overview = embedded(fields.get("connectorFullProgressOverview"))
+    overview = embedded_or_text(fields.get("connectorFullProgressOverview"))
     if isinstance(overview, dict):
         known |= _read_known(as_documented(overview), _OVERVIEW)
     return StepInfo(**known) if known else None  # type: ignore[arg-type]  # each reader returns its field's type

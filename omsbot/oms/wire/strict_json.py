@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
+from omsbot.oms.wire.references import REFERENCE, resolved
 
 MAX_DEPTH = 64
 MAX_DIGITS = 4_300
@@ -34,6 +35,7 @@ def parse(text: str) -> object:
     try:
         value = _DECODER.decode(text)
         _refuse_nonsense(value, text)
+        value = resolved(value) if REFERENCE in text else value
     except json.JSONDecodeError as error:
         raise malformed(f"the answer is not JSON: {_place(error, text)}") from None
     except _RefusedError as error:
@@ -48,11 +50,22 @@ def parse(text: str) -> object:
 def embedded(value: object) -> object:
     """Return what a field holds, decoded where it is a JSON text of an object or a list.
 
-    OMS encodes `stepInfo` and its kin in some versions. A string that opens like JSON must be JSON.
+    OMS encodes `stepInfo` and its kin in some versions. A string that opens like JSON must be JSON: only what
+    carries a status is read so.
     """
-    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
-        return parse(value)
-    return value
+    return parse(value) if _opens_like_json(value) else value  # type: ignore[arg-type]  # then it is a text
+
+
+def embedded_or_text(value: object) -> object:
+    """Return the same; a text that only opens like JSON, as a log line or a Java map does, stays a text."""
+    try:
+        return embedded(value)
+    except OmsError:
+        return value
+
+
+def _opens_like_json(value: object) -> bool:
+    return isinstance(value, str) and value.lstrip()[:1] in ("{", "[")
 
 
 def _place(error: json.JSONDecodeError, text: str) -> str:

@@ -7,11 +7,13 @@ that makes no sense in its field; a number that does not fit 64 bits is one of t
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 from omsbot.domain.masking import clean, mask, shorten
+from omsbot.oms.wire.references import REFERENCE
 
 TEXT_LIMIT = 20_000
 WORD_LIMIT = 128
@@ -20,6 +22,8 @@ _CACHED_LENGTH = 64  # names, statuses and descriptions come again with every an
 _CUT_BEFORE_MASKING = TEXT_LIMIT + 4_000  # a secret across the limit is still whole when it is masked
 _PLAIN_MOMENT = len("2023-07-17T23:01:25")
 _SHORTEST_MOMENT = len("2023-07-17T23:01")
+_FEWEST_PARTS, _MOST_PARTS = 5, 7  # of a time as an array
+_ARRAY = re.compile(r"\[\s*(?:[1-9]\d{0,9}|0)(?:\s*,\s*(?:[1-9]\d{0,9}|0)){4,6}\s*\]", re.ASCII)
 _LATEST = 7_258_118_400_000  # the year 2200: what lies beyond is a sentinel or nonsense
 _FROM_MILLISECONDS = 100_000_000_000  # an epoch number from here on cannot be seconds
 _NUMBER = re.compile(r"([+-]?\d{1,40})(\.\d{0,40})?(e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
@@ -30,7 +34,7 @@ def text(value: object) -> str | None:
     """Return a text cleaned, masked and of at most 20,000 characters; anything but a text as JSON."""
     if isinstance(value, str):
         plain = value
-    elif value is None:
+    elif value is None or (isinstance(value, dict) and REFERENCE in value):
         return None
     else:
         plain = json.dumps(value, ensure_ascii=False)
@@ -120,16 +124,35 @@ def epoch_seconds(value: object) -> int | None:
 def moment(value: object) -> int | None:
     """Return a time in milliseconds UTC from `2023-07-17T23:01:25`, with or without milliseconds.
 
-    A space for the T, an offset, and epoch numbers are understood too.
+    A space for the T, an offset, epoch numbers, and the arrays in which Java writes a `LocalDateTime`
+    (`[2023, 7, 17, 23, 1, 25, 500000000]`) are understood too.
     """
     if value is None:
         return None
+    if isinstance(value, list):
+        return _array_moment(value)
     if isinstance(value, str) and not (plain := value.strip()).isdigit():
+        if _ARRAY.fullmatch(plain):
+            return _array_moment(json.loads(plain))
         return _iso_moment(plain) if _SHORTEST_MOMENT <= len(plain) <= _CACHED_LENGTH else None
     seconds, found = epoch_seconds(value), integer(value)
     if seconds is None or found is None:
         return None
     return found if found >= _FROM_MILLISECONDS else found * 1000
+
+
+def _array_moment(parts: Sequence[object]) -> int | None:
+    """Read year, month, day, hour, minute, and where they are not 0, second and nanosecond."""
+    numbers = [part for part in parts if type(part) is int]
+    if len(numbers) < len(parts) or not _FEWEST_PARTS <= len(numbers) <= _MOST_PARTS:
+        return None
+    year, month, day, hour, minute, second, nanosecond = (*numbers, 0, 0)[:_MOST_PARTS]
+    try:
+        at = datetime(year, month, day, hour, minute, second, nanosecond // 1000, UTC)
+        found = int(at.timestamp()) * 1000 + at.microsecond // 1000
+    except (ValueError, OverflowError):
+        return None
+    return found if 0 < found < _LATEST else None
 
 
 @lru_cache(maxsize=8192)

@@ -69,8 +69,10 @@ def with_field(raw: str) -> bytes:
             body(envelope([{**step(1, "A"), "status": ["RUNNING"]}])),
             "something other than a word for its status",
         ),
-        (body(envelope([step(1, "A", extraInfo='{"errorCode": NaN}')])), "it has NaN for a number"),
-        (body(envelope([step(1, "A", extraInfo='{"errorCode": "X"')])), "is not JSON: it breaks off"),
+        (body(envelope('[{"name": NaN}]')), "it has NaN for a number"),
+        (body(envelope([{"$ref": "$.data"}])), "step 1 of the answer has no name"),
+        (body(envelope([{"$ref": "$.data[0]"}])), "step 1 of the answer has no name"),
+        (body(envelope([{**step(1, "A"), "Status": "FAILED"}])), "`status` in two spellings that disagree"),
     ],
 )
 def test_nonsense_is_refused_in_words_that_say_what_it_is(raw: bytes, words: str) -> None:
