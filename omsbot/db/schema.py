@@ -1,7 +1,7 @@
 """The tables: the only place that names a column type.
 
 Times are BIGINT milliseconds since the epoch, UTC; JSON is TEXT, written and read by
-`omsbot.db.codec`. A subject is `p:ID` (a project) or `s:NAME` (a server). `live` is 1 while a condition
+`omsbot.db.codec`. Subjects are written by `omsbot.db.subjects`. `live` is 1 while a condition
 lasts and NULL after, so that one unique key allows one live condition and any number of past ones.
 Every text column compares bytewise on every database.
 """

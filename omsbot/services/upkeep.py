@@ -73,7 +73,7 @@ class Upkeep:
         async def run(conn: Connection) -> int:
             return await samples.thin(conn, project_id, now=self._clock())
 
-        return Piece(f"p:{project_id}", samples.THIN_LIMIT, run)
+        return Piece(f"samples {project_id}", samples.THIN_LIMIT, run)
 
     def _end(self, night: str) -> Piece:
         async def run(conn: Connection) -> int:

@@ -7,11 +7,11 @@ from omsbot.db.engine.connection import Connection
 from omsbot.db.stores import events, projects, servers, subscriptions
 from omsbot.db.stores.projects import StoredProject
 from omsbot.db.stores.subscriptions import StoredSubscription
-from omsbot.db.subjects import of_project, project_id
 from omsbot.domain.events import EventKind
 from omsbot.domain.forecast.outlook import outlook
 from omsbot.domain.notify.routing import silent_until
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Project
 from omsbot.domain.views import ProjectView, SubscriptionView
 
 TROUBLE = {EventKind.PROJECT_GONE, EventKind.PROJECT_UNREADABLE}
@@ -34,7 +34,7 @@ class Views:
         """A project as it was last seen, with what keeps the bot from seeing it now."""
         trouble = await servers.problem(conn, project.ref.server) or await _trouble(conn, project)
         problem, since = trouble or (None, None)
-        live = await events.live(conn, of_project(project.id))
+        live = await events.live(conn, project.subject)
         return replace(
             self.unseen(project.ref),
             name=project.name,
@@ -50,13 +50,12 @@ class Views:
         self, conn: Connection, subscription: StoredSubscription, *, now: int
     ) -> SubscriptionView:
         """One subscription to a project, as its card shows it."""
-        number = project_id(subscription.subject)
-        if number is None:
-            raise ValueError(f"{subscription.subject} is no project")
+        if not isinstance(subscription.subject, Project):
+            raise ValueError(f"{subscription.subject} is not a project")
         silences = await subscriptions.silences_of(conn, [subscription.channel_id], now=now)
         cards = await subscriptions.card_ts(conn, [subscription.id])
         return SubscriptionView(
-            project=await self.project(conn, await projects.get(conn, number)),
+            project=await self.project(conn, await projects.get(conn, subscription.subject.id)),
             level=subscription.level,
             mention=subscription.mention,
             muted_until=silent_until(subscription.channel_id, subscription.subject, silences, now),
@@ -69,7 +68,7 @@ async def _trouble(conn: Connection, project: StoredProject) -> tuple[str, int] 
     """Why one project cannot be read although its server answers, and since when."""
     if not project.troubled:
         return None
-    for _, event in reversed(await events.openings(conn, of_project(project.id))):
+    for _, event in reversed(await events.openings(conn, project.subject)):
         if event.kind in TROUBLE:
             return event.evidence.error_text or "", event.evidence.since_at or event.observed_at
     return None

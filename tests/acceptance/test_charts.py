@@ -11,12 +11,12 @@ import aiohttp
 import pytest
 
 from omsbot.db.stores import events, outbox, projects, samples, subscriptions
-from omsbot.db.subjects import of_project
 from omsbot.domain.events import Event, EventKind
 from omsbot.domain.notify.delivery import DeliveryState, Reason
 from omsbot.domain.notify.routing import Routed
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.samples import Sample
+from omsbot.domain.project.subject import Project
 from omsbot.sandbox.slack import ANA
 from tests.acceptance.stage import RUNNING, Stage, shown, staged
 from tests.waiting import PATIENCE_S
@@ -51,7 +51,7 @@ async def sampled(stage: Stage) -> int:
 async def completed(stage: Stage, project_id: int) -> None:
     """The channel was told just now that the project is complete."""
     now = int(time.time() * 1000)
-    subject = of_project(project_id)
+    subject = Project(project_id)
     async with stage.app._database.write() as conn:
         (one,) = await subscriptions.followers(conn, subject)
         event = Event(EventKind.PROJECT_COMPLETED, now)

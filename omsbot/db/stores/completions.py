@@ -8,9 +8,10 @@ from sqlalchemy import select
 from omsbot.db.engine.connection import Connection
 from omsbot.db.schema import channels, deliveries, events, posts, subscriptions
 from omsbot.db.stores.subscriptions import ChannelState, SubscriptionState
-from omsbot.db.subjects import project_id
+from omsbot.db.subjects import is_project, subject_of
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.delivery import DeliveryState, PostState
+from omsbot.domain.project.subject import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ async def told_completions(conn: Connection, *, since: int) -> Sequence[Completi
             deliveries.c.state == DeliveryState.TOLD,
             deliveries.c.not_before > since,
             events.c.kind == EventKind.PROJECT_COMPLETED,
+            is_project(subscriptions.c.subject),
             subscriptions.c.state == SubscriptionState.ACTIVE,
             channels.c.state == ChannelState.ACTIVE,
             posts.c.state == PostState.SENT,
@@ -55,6 +57,7 @@ async def told_completions(conn: Connection, *, since: int) -> Sequence[Completi
         .order_by(deliveries.c.event_id, deliveries.c.id)
     )
     return [
-        Completion(row.event_id, row.subscription_id, project_id(row.subject) or 0, row.channel_id, row.ts)
+        Completion(row.event_id, row.subscription_id, subject.id, row.channel_id, row.ts)
         for row in rows
+        if isinstance(subject := subject_of(row.subject), Project)
     ]

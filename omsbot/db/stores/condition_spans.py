@@ -6,16 +6,18 @@ from sqlalchemy import or_, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.schema import conditions
+from omsbot.db.subjects import key_of
 from omsbot.domain.detection.conditions import ConditionKind
+from omsbot.domain.project.subject import Subject
 from omsbot.domain.reports.chart import TROUBLES, Spell
 
 
-async def spells(conn: Connection, subject: str, *, since: int) -> Sequence[Spell]:
+async def spells(conn: Connection, subject: Subject, *, since: int) -> Sequence[Spell]:
     """Those that were believed and did not end before a time (ms), the oldest first."""
     rows = await conn.execute(
         select(conditions.c.kind, conditions.c.step, conditions.c.pending_at, conditions.c.cleared_at)
         .where(
-            conditions.c.subject == subject,
+            conditions.c.subject == key_of(subject),
             conditions.c.kind.in_(list(TROUBLES)),
             conditions.c.opened_at.is_not(None),
             or_(conditions.c.live == 1, conditions.c.cleared_at >= since),

@@ -10,8 +10,10 @@ from omsbot.db.codec import dump_event, load_event
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.statements import insert_returning_id
 from omsbot.db.schema import conditions, deliveries, events
+from omsbot.db.subjects import key_of, subject_of
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.events import Event
+from omsbot.domain.project.subject import Subject
 from omsbot.domain.views import HistoryEntry
 
 
@@ -21,7 +23,7 @@ class LiveCondition:
     condition: Condition
 
 
-async def live(conn: Connection, subject: str) -> Sequence[LiveCondition]:
+async def live(conn: Connection, subject: Subject) -> Sequence[LiveCondition]:
     return (await live_of(conn, [subject]))[subject]
 
 
@@ -30,11 +32,11 @@ LIVE = select(conditions, conditions.c.count.label("times")).where(
 )
 
 
-async def live_of(conn: Connection, subjects: Sequence[str]) -> Mapping[str, Sequence[LiveCondition]]:
+async def live_of(conn: Connection, subjects: Sequence[Subject]) -> Mapping[Subject, Sequence[LiveCondition]]:
     """The live conditions of each of these subjects."""
-    found: dict[str, list[LiveCondition]] = {subject: [] for subject in subjects}
-    for row in await conn.execute(LIVE, {"subjects": list(subjects)}):
-        found[row.subject].append(LiveCondition(row.id, _condition(row)))
+    found: dict[Subject, list[LiveCondition]] = {subject: [] for subject in subjects}
+    for row in await conn.execute(LIVE, {"subjects": [key_of(subject) for subject in subjects]}):
+        found[subject_of(row.subject)].append(LiveCondition(row.id, _condition(row)))
     return found
 
 
@@ -51,9 +53,9 @@ def _condition(row: Row[Any]) -> Condition:
     )
 
 
-async def open_condition(conn: Connection, subject: str, condition: Condition) -> int:
+async def open_condition(conn: Connection, subject: Subject, condition: Condition) -> int:
     values = {
-        "subject": subject,
+        "subject": key_of(subject),
         "step": condition.step,
         "kind": condition.kind,
         "live": 1,
@@ -86,10 +88,10 @@ async def clear_condition(conn: Connection, condition_id: int, *, now: int) -> N
 
 
 async def add(
-    conn: Connection, subject: str, event: Event, *, version: int, ordinal: int, condition_id: int | None
+    conn: Connection, subject: Subject, event: Event, *, version: int, ordinal: int, condition_id: int | None
 ) -> int:
     values = {
-        "subject": subject,
+        "subject": key_of(subject),
         "version": version,
         "ordinal": ordinal,
         "kind": event.kind,
@@ -103,12 +105,16 @@ async def add(
     return await insert_returning_id(conn, events, values)
 
 
-async def openings(conn: Connection, subject: str) -> Sequence[tuple[int, Event]]:
+async def openings(conn: Connection, subject: Subject) -> Sequence[tuple[int, Event]]:
     """The newest event of each condition that is open now: what a new subscriber must hear, oldest first."""
     newest = (
         select(func.max(events.c.id))
         .join(conditions, conditions.c.id == events.c.condition_id)
-        .where(conditions.c.subject == subject, conditions.c.live == 1, conditions.c.opened_at.is_not(None))
+        .where(
+            conditions.c.subject == key_of(subject),
+            conditions.c.live == 1,
+            conditions.c.opened_at.is_not(None),
+        )
         .group_by(conditions.c.id)
     )
     ids = list((await conn.execute(newest)).scalars())
@@ -118,11 +124,11 @@ async def openings(conn: Connection, subject: str) -> Sequence[tuple[int, Event]
     return [(row.id, load_event(row.body)) for row in rows]
 
 
-async def told(conn: Connection, subject: str, *, limit: int = 2_000) -> Sequence[Event]:
+async def told(conn: Connection, subject: Subject, *, limit: int = 2_000) -> Sequence[Event]:
     """The newest events of a subject, the oldest first."""
     query = (
         select(events.c.body)
-        .where(events.c.subject == subject)
+        .where(events.c.subject == key_of(subject))
         .order_by(events.c.version.desc(), events.c.ordinal.desc())
         .limit(limit)
     )
@@ -130,7 +136,7 @@ async def told(conn: Connection, subject: str, *, limit: int = 2_000) -> Sequenc
 
 
 async def history(
-    conn: Connection, subject: str, subscription_id: int | None, *, offset: int, limit: int
+    conn: Connection, subject: Subject, subscription_id: int | None, *, offset: int, limit: int
 ) -> tuple[Sequence[HistoryEntry], int]:
     """A subject's events, newest first, each with what became of it for a subscription; and their number."""
     total: int = (await conn.execute(_count(subject))).scalar_one()
@@ -140,7 +146,7 @@ async def history(
             deliveries,
             (deliveries.c.event_id == events.c.id) & (deliveries.c.subscription_id == (subscription_id or 0)),
         )
-        .where(events.c.subject == subject)
+        .where(events.c.subject == key_of(subject))
         .order_by(events.c.version.desc(), events.c.ordinal.desc())
         .offset(offset)
         .limit(limit)
@@ -149,5 +155,5 @@ async def history(
     return [HistoryEntry(load_event(row.body), row.state, row.reason) for row in rows], total
 
 
-def _count(subject: str) -> Select[int]:
-    return select(func.count()).select_from(events).where(events.c.subject == subject)
+def _count(subject: Subject) -> Select[int]:
+    return select(func.count()).select_from(events).where(events.c.subject == key_of(subject))

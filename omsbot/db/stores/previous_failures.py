@@ -6,9 +6,11 @@ from sqlalchemy import BigInteger, bindparam, exists, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.schema import conditions, events
+from omsbot.db.subjects import key_of
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.previous_failure import PastFailure
+from omsbot.domain.project.subject import Subject
 
 # built once: every failure that is told asks it
 OVER = (
@@ -31,11 +33,13 @@ OVER = (
 )
 
 
-async def before(conn: Connection, subject: str, failed: Mapping[str, int]) -> dict[str, PastFailure]:
+async def before(conn: Connection, subject: Subject, failed: Mapping[str, int]) -> dict[str, PastFailure]:
     """By step, its newest failure that was over at a time; `failed` maps steps to these times."""
     if not failed:
         return {}
-    rows = await conn.execute(OVER, {"of": subject, "steps": list(failed), "by": max(failed.values())})
+    rows = await conn.execute(
+        OVER, {"of": key_of(subject), "steps": list(failed), "by": max(failed.values())}
+    )
     return {
         row.step: PastFailure(row.since_at, max(0, row.cleared_at - row.since_at) if row.recovered else None)
         for row in rows

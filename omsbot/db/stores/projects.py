@@ -18,6 +18,7 @@ from omsbot.db.schema import latest, projects, snapshots
 from omsbot.domain.detection.outages import Sight
 from omsbot.domain.memory.step_memory import Watch
 from omsbot.domain.project.project import ProjectRef, Snapshot
+from omsbot.domain.project.subject import Project
 
 LEASE_MS = 30_000  # twice what a question may take: the first half is for the wait before it
 
@@ -50,6 +51,10 @@ class StoredProject:
     check_at: int | None = None
     deadline_at: int | None = None
     due_at: int = 0
+
+    @property
+    def subject(self) -> Project:
+        return Project(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from sqlalchemy import BigInteger, BindParameter, Row, bindparam, delete, func, 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.statements import insert_ignore, set_columns
 from omsbot.db.schema import channels, deliveries, posts, silences, subscriptions
+from omsbot.db.subjects import is_project, key_of, scope_key, scope_of, subject_of
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import DeliveryState
 from omsbot.domain.notify.quiet_hours import QuietHours, quiet_until, read_quiet_hours
 from omsbot.domain.notify.routing import Silence, Subscription
+from omsbot.domain.project.subject import Subject
 
 REASON_LIMIT = 128
 SETTLED = (DeliveryState.TOLD, DeliveryState.WITHHELD, DeliveryState.FAILED)
@@ -45,7 +47,7 @@ class StoredSubscription:
 
     id: int
     channel_id: str
-    subject: str
+    subject: Subject
     level: Level
     mention: str | None
     state: SubscriptionState
@@ -60,7 +62,7 @@ def _stored(row: Row[Any]) -> StoredSubscription:
     return StoredSubscription(
         id=row.id,
         channel_id=row.channel_id,
-        subject=row.subject,
+        subject=subject_of(row.subject),
         level=Level[row.filter.upper()],
         mention=row.mention,
         state=SubscriptionState(row.state),
@@ -99,7 +101,7 @@ async def untold_pauses(conn: Connection) -> Sequence[PausedChannel]:
             channels.c.state == ChannelState.PAUSED,
             channels.c.told_at.is_(None),
             subscriptions.c.state == SubscriptionState.ACTIVE,
-            subscriptions.c.subject.like("p:%"),
+            is_project(subscriptions.c.subject),
         )
         .order_by(channels.c.id, subscriptions.c.id)
     )
@@ -160,9 +162,9 @@ FOUND_LOCKED = FOUND.with_for_update()
 
 
 async def find(
-    conn: Connection, channel_id: str, subject: str, *, lock: bool = False
+    conn: Connection, channel_id: str, subject: Subject, *, lock: bool = False
 ) -> StoredSubscription | None:
-    named = {"place": channel_id, "of": subject}
+    named = {"place": channel_id, "of": key_of(subject)}
     row = (await conn.execute(FOUND_LOCKED if lock else FOUND, named)).one_or_none()
     return _stored(row) if row else None
 
@@ -194,7 +196,7 @@ async def start(
     conn: Connection,
     *,
     channel_id: str,
-    subject: str,
+    subject: Subject,
     level: Level,
     mention: str | None,
     actor: str | None,
@@ -213,7 +215,7 @@ async def start(
         "retry_at": now,
         "plain": 0,
     }
-    key = {"channel_id": channel_id, "subject": subject}
+    key = {"channel_id": channel_id, "subject": key_of(subject)}
     # two people who follow projects of one server at once both start the subscription to its health
     await insert_ignore(conn, subscriptions, [{**key, **values}])
     started = await find(conn, channel_id, subject, lock=True)
@@ -250,9 +252,12 @@ FOLLOWERS = (
 )
 
 
-async def followers(conn: Connection, subject: str) -> Sequence[Subscription]:
-    rows = await conn.execute(FOLLOWERS, {"of": subject})
-    return [Subscription(row.id, row.channel_id, row.subject, Level[row.filter.upper()]) for row in rows]
+async def followers(conn: Connection, subject: Subject) -> Sequence[Subscription]:
+    rows = await conn.execute(FOLLOWERS, {"of": key_of(subject)})
+    return [
+        Subscription(row.id, row.channel_id, subject_of(row.subject), Level[row.filter.upper()])
+        for row in rows
+    ]
 
 
 async def in_channel(conn: Connection, channel_id: str) -> Sequence[StoredSubscription]:
@@ -289,11 +294,11 @@ async def silences_of(conn: Connection, channel_ids: Collection[str], *, now: in
     """The silences that hold now, those of quiet hours among them."""
     places = list(channel_ids)
     rows = await conn.execute(SILENCES, {"places": places, "now": now})
-    said = [Silence(row.channel_id, row.subject, row.until_at) for row in rows]
+    said = [Silence(row.channel_id, scope_of(row.subject), row.until_at) for row in rows]
     quiet = await conn.execute(QUIET, {"places": places})
     hours = {row.id: read_quiet_hours(row.quiet, row.time_zone) for row in quiet}
     ends = {channel: quiet_until(one, now) for channel, one in hours.items()}
-    return said + [Silence(channel, "", until) for channel, until in ends.items() if until is not None]
+    return said + [Silence(channel, None, until) for channel, until in ends.items() if until is not None]
 
 
 async def set_quiet_hours(conn: Connection, channel_id: str, hours: QuietHours | None) -> None:
@@ -303,21 +308,21 @@ async def set_quiet_hours(conn: Connection, channel_id: str, hours: QuietHours |
 
 
 async def silence(
-    conn: Connection, channel_id: str, subject: str, *, until: int, actor: str, now: int
+    conn: Connection, channel_id: str, scope: Subject | None, *, until: int, actor: str, now: int
 ) -> None:
-    """Begin a silence in the place of any other over the same subject."""
-    await unsilence(conn, channel_id, subject)
+    """Begin a silence in the place of any other over the same scope (None is everything)."""
+    await unsilence(conn, channel_id, scope)
     await conn.execute(
         silences.insert().values(
-            channel_id=channel_id, subject=subject, until_at=until, actor=actor, created_at=now
+            channel_id=channel_id, subject=scope_key(scope), until_at=until, actor=actor, created_at=now
         )
     )
 
 
-async def unsilence(conn: Connection, channel_id: str, subject: str) -> int:
-    """End the silences over a subject; returns how many there were."""
+async def unsilence(conn: Connection, channel_id: str, scope: Subject | None) -> int:
+    """End the silences over a scope; returns how many there were."""
     done = await conn.execute(
-        delete(silences).where(silences.c.channel_id == channel_id, silences.c.subject == subject)
+        delete(silences).where(silences.c.channel_id == channel_id, silences.c.subject == scope_key(scope))
     )
     return done.rowcount
 
@@ -335,11 +340,11 @@ async def card_ts(conn: Connection, subscription_ids: Collection[int]) -> dict[i
     return {row.id: row.ts for row in rows}
 
 
-async def count_followers(conn: Connection, subject: str) -> int:
+async def count_followers(conn: Connection, subject: Subject) -> int:
     query = (
         select(func.count())
         .select_from(subscriptions)
-        .where(subscriptions.c.subject == subject, subscriptions.c.state == SubscriptionState.ACTIVE)
+        .where(subscriptions.c.subject == key_of(subject), subscriptions.c.state == SubscriptionState.ACTIVE)
     )
     number: int = (await conn.execute(query)).scalar_one()
     return number

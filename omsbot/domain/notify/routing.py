@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from omsbot.domain.events import Event, Level
 from omsbot.domain.notify.delivery import DeliveryState, Reason
+from omsbot.domain.project.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,16 +14,16 @@ class Subscription:
 
     id: int
     channel_id: str
-    subject: str
+    subject: Subject
     level: Level
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A channel wants to hear nothing of a subject until then; subject "" means everything."""
+    """A channel wants to hear nothing of a subject until then; None means of anything."""
 
     channel_id: str
-    subject: str
+    subject: Subject | None
     until_at: int
 
 
@@ -57,11 +58,11 @@ def _routed(
     return Routed(subscription.id, DeliveryState.PENDING, reason, now)
 
 
-def silent_until(channel_id: str, subject: str, silences: Sequence[Silence], now: int) -> int | None:
+def silent_until(channel_id: str, subject: Subject, silences: Sequence[Silence], now: int) -> int | None:
     """When the last silence over a subject in a channel ends, in ms; None where none holds now."""
     ends = [
         silence.until_at
         for silence in silences
-        if silence.channel_id == channel_id and silence.subject in {"", subject} and silence.until_at > now
+        if silence.channel_id == channel_id and silence.subject in {None, subject} and silence.until_at > now
     ]
     return max(ends, default=None)

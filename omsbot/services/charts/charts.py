@@ -7,7 +7,6 @@ from omsbot.db.engine.engine import Database
 from omsbot.db.stores import projects, samples
 from omsbot.db.stores.condition_spans import spells
 from omsbot.db.stores.projects import Following, StoredProject
-from omsbot.db.subjects import of_project
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.samples import KEPT_MS, thinned
 from omsbot.domain.reports.chart import Picture, picture_of
@@ -61,7 +60,7 @@ class Charts:
             if project is None:
                 raise _unknown(ref)
             taken = await samples.load(conn, project.id, since=now - KEPT_MS)
-            spelled = await spells(conn, of_project(project.id), since=now - KEPT_MS)
+            spelled = await spells(conn, project.subject, since=now - KEPT_MS)
         steps = project.latest.by_key() if project.latest else {}
         picture = picture_of(str(ref), thinned(taken, now), steps, spelled, now=now)
         if picture is None:

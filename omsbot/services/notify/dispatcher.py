@@ -23,10 +23,10 @@ from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import limits, outbox, subscriptions
 from omsbot.db.stores.outbox import DueStream, StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.db.subjects import project_id
 from omsbot.domain.notify.delivery import Outcome, PostKind, Sent, Unknown
 from omsbot.domain.notify.routing import silent_until
 from omsbot.domain.notify.slack_limits import LIMITS, POST, calls_at_once, next_allowed
+from omsbot.domain.project.subject import Project
 from omsbot.metrics import Metrics
 from omsbot.services.notify.drafts import Draft, Drafts
 from omsbot.services.notify.settlement import OUTCOME_LABELS, STALE, Outcomes
@@ -256,7 +256,7 @@ async def _heard(
     heard = []
     for stream in streams:
         until = silent_until(stream.channel_id, stream.subject, silences, now)
-        if until is None or (stream.card_post_id is None and project_id(stream.subject) is not None):
+        if until is None or (stream.card_post_id is None and isinstance(stream.subject, Project)):
             heard.append(stream)
         else:
             await outbox.postpone_pending(conn, [stream.id], until=until)

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, assert_never
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.stores import outbox, previous_failures, projects, subscriptions
 from omsbot.db.stores.outbox import STATE_DIRT, StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription
-from omsbot.db.subjects import project_id, server_name
 from omsbot.domain.notify.compose import Composition, Shown, compose
 from omsbot.domain.notify.delivery import PostKind, PostState, Reason
 from omsbot.domain.notify.previous_failure import failures
-from omsbot.domain.project.project import DEFAULT_SERVER
+from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Project, Server, Subject
+from omsbot.domain.views import ProjectView
 from omsbot.services.views import Views
 from omsbot.slack.kit.blocks import Message
 from omsbot.slack.kit.links import message_url
@@ -51,7 +52,7 @@ class Drafts:
     async def of_one(self, conn: Connection, stream: StoredSubscription, *, now: int) -> Draft | None:
         """The card where there is none yet, else all that waits to be told, as one message."""
         parent = await outbox.get_post(conn, stream.card_post_id) if stream.card_post_id else None
-        if project_id(stream.subject) is not None and (parent is None or _to_be_tried_anew(parent)):
+        if isinstance(stream.subject, Project) and (parent is None or _to_be_tried_anew(parent)):
             view = await self.views.subscription(conn, stream, now=now)
             return Draft(PostKind.CARD, card(view, now=now))
         pending = await outbox.pending(conn, stream.id, now=now)
@@ -73,16 +74,15 @@ class Drafts:
     ) -> Draft | None:
         """One message for as many of these as fit, in their order; `waiting` counts all that wait."""
         told: list[tuple[int, Told]] = []
-        numbers = {stream.id: project_id(stream.subject) for stream in streams}
-        pending = await outbox.pending_of(conn, numbers, now=now)
-        cards = await subscriptions.card_ts(conn, numbers)
-        known_as = await projects.named(conn, [number for number in numbers.values() if number is not None])
+        ids = [stream.id for stream in streams]
+        pending = await outbox.pending_of(conn, ids, now=now)
+        cards = await subscriptions.card_ts(conn, ids)
+        subjects = [stream.subject for stream in streams]
+        known_as = await projects.named(conn, [one.id for one in subjects if isinstance(one, Project)])
         for stream in streams:
             composition = compose(pending[stream.id])
             if composition.visible:
-                number = numbers[stream.id]
-                ref, name = known_as[number] if number is not None else (None, None)
-                server = ref.server if ref else server_name(stream.subject) or DEFAULT_SERVER
+                server, ref, name = _called(stream.subject, known_as)
                 link = message_url(stream.channel_id, cards[stream.id]) if stream.id in cards else None
                 told.append((stream.id, Told(composition, server, ref, name, link)))
         fit = told[: fitting([one for _, one in told])]
@@ -97,15 +97,36 @@ class Drafts:
     async def _about(
         self, conn: Connection, stream: StoredSubscription, composition: Composition, *, in_thread: bool
     ) -> NewsContext:
-        number = project_id(stream.subject)
-        project = await projects.get(conn, number) if number is not None else None
+        match stream.subject:
+            case Project(number):
+                project = await projects.get(conn, number)
+                view: ProjectView | None = await self.views.project(conn, project)
+                server = project.ref.server
+            case Server(server):
+                view = None
+            case _:
+                assert_never(stream.subject)
         return NewsContext(
-            view=await self.views.project(conn, project) if project else None,
-            server=project.ref.server if project else server_name(stream.subject) or DEFAULT_SERVER,
+            view=view,
+            server=server,
             mention=stream.mention if composition.mention else None,
             thread=in_thread,
             past=await previous_failures.before(conn, stream.subject, failures(composition)),
         )
+
+
+def _called(
+    subject: Subject, known_as: Mapping[int, tuple[ProjectRef, str | None]]
+) -> tuple[str, ProjectRef | None, str | None]:
+    """The server of a subject, and what a project is called."""
+    match subject:
+        case Project(number):
+            ref, name = known_as[number]
+            return ref.server, ref, name
+        case Server(server):
+            return server, None, None
+        case _:
+            assert_never(subject)
 
 
 def _to_be_tried_anew(card: StoredPost) -> bool:

@@ -8,7 +8,6 @@ from omsbot.db.stores import events, outbox, projects, samples
 from omsbot.db.stores.events import LiveCondition
 from omsbot.db.stores.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.stores.projects import Figures, StoredProject
-from omsbot.db.subjects import of_project
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.detect import LATE_AFTER_MS, detect
 from omsbot.domain.detection.findings import Finding
@@ -21,6 +20,7 @@ from omsbot.domain.project.diff import diff
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import Snapshot
 from omsbot.domain.project.samples import Sample, samples_of
+from omsbot.domain.project.subject import Project, Subject
 from omsbot.domain.reports.completion_report import report
 from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.services.polling.recorder import record
@@ -125,7 +125,7 @@ async def store_snapshot(
     The history gets a row only where more than counters changed. A baseline is compared with nothing.
     Raises OmsError where the snapshot is not to be believed yet; the doubt is written down, nothing else.
     """
-    subject = of_project(project.id)
+    subject = project.subject
     live = await events.live(conn, subject)
     doubt = next((one.condition for one in live if one.condition.kind is ConditionKind.EMPTIED), None)
     if not baseline and _suspicious(project, snapshot, doubt):
@@ -164,7 +164,7 @@ async def _reported(conn: Connection, project_id: int, snapshot: Snapshot, findi
         return finding
     found = report(
         snapshot,
-        await events.told(conn, of_project(project_id)),
+        await events.told(conn, Project(project_id)),
         await samples.load(conn, project_id),
     )
     return replace(finding, event=replace(event, evidence=replace(event.evidence, report=found)))
@@ -184,12 +184,12 @@ async def store_figures(
 
     The others have news, which this does not store.
     """
-    live = await events.live_of(conn, [of_project(one.id) for one in stored])
+    live = await events.live_of(conn, [one.subject for one in stored])
     figures: list[Figures] = []
-    soiled: list[str] = []
+    soiled: list[Subject] = []
     taken: list[tuple[int, Sequence[Sample]]] = []
     for project in stored:
-        snapshot, subject = answers[project.id], of_project(project.id)
+        snapshot, subject = answers[project.id], project.subject
         if project.troubled or project.latest is None or not snapshot.steps:
             continue
         own = rules.of(project.ref)
@@ -208,13 +208,13 @@ async def store_figures(
 
 async def suspicion(conn: Connection, project: StoredProject) -> Condition | None:
     """Whether a project is suspected, or believed, to be unreadable."""
-    live = await events.live(conn, of_project(project.id))
+    live = await events.live(conn, project.subject)
     return next((one.condition for one in live if one.condition.kind is ConditionKind.UNREADABLE), None)
 
 
 async def store_failure(conn: Connection, project: StoredProject, error: OmsError, *, now: int) -> Told:
     """Store that a locked project could not be read; its snapshot stays as it is."""
-    subject = of_project(project.id)
+    subject = project.subject
     live = await events.live(conn, subject)
     by_kind = {entry.condition.kind: entry.condition for entry in live if not entry.condition.step}
     findings = project_failed(by_kind, error, now=now)

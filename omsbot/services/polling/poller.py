@@ -13,7 +13,6 @@ from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import outbox, projects, servers
 from omsbot.db.stores.outbox import STATE_DIRT
 from omsbot.db.stores.projects import LEASE_MS, Claimed, StoredProject
-from omsbot.db.subjects import of_server
 from omsbot.domain.detection.detect import LATE_AFTER_MS
 from omsbot.domain.detection.findings import Finding
 from omsbot.domain.detection.outages import (
@@ -29,6 +28,7 @@ from omsbot.domain.detection.outages import (
 from omsbot.domain.poll_pace import longest_pause_ms, pause_ms
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import Snapshot
+from omsbot.domain.project.subject import Server
 from omsbot.domain.thresholds import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient
@@ -261,7 +261,7 @@ class Poller:
             return ()
         await projects.spread(conn, name, now=now, over_ms=self._interval_ms)
         finding = Finding(verdict.event)
-        told = await record(conn, of_server(name), [finding], [], version=version + 1, now=now)
+        told = await record(conn, Server(name), [finding], [], version=version + 1, now=now)
         await outbox.soil_server_cards(conn, name, STATE_DIRT)
         return told
 
@@ -271,7 +271,7 @@ async def _store_verdict(
 ) -> Told:
     await servers.store(conn, name, verdict.state, version, (error.kind, str(error)))
     findings = [Finding(verdict.event)] if verdict.event else []
-    told = await record(conn, of_server(name), findings, [], version=version, now=now)
+    told = await record(conn, Server(name), findings, [], version=version, now=now)
     if told:
         await outbox.soil_server_cards(conn, name, STATE_DIRT)
     return told

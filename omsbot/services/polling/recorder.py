@@ -9,13 +9,14 @@ from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.detection.findings import Finding
 from omsbot.domain.events import Event
 from omsbot.domain.notify.routing import route
+from omsbot.domain.project.subject import Subject
 
 ConditionIds = Mapping[tuple[ConditionKind, str], int]
 
 
 async def record(
     conn: Connection,
-    subject: str,
+    subject: Subject,
     findings: Sequence[Finding],
     live: Sequence[LiveCondition],
     *,
@@ -42,7 +43,9 @@ async def record(
     return tuple(told)
 
 
-async def _apply(conn: Connection, subject: str, finding: Finding, ids: ConditionIds, now: int) -> int | None:
+async def _apply(
+    conn: Connection, subject: Subject, finding: Finding, ids: ConditionIds, now: int
+) -> int | None:
     """Store what a finding does to its condition; returns the condition's id."""
     if finding.opens:
         return await events.open_condition(conn, subject, finding.opens)

@@ -10,13 +10,13 @@ from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import audit, events, outbox, projects, servers, subscriptions
 from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.db.subjects import of_project, of_server, project_id
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import Reason
 from omsbot.domain.notify.quiet_hours import QuietHours
 from omsbot.domain.notify.routing import route, silent_until
 from omsbot.domain.project.oms_error import OmsError
 from omsbot.domain.project.project import ProjectRef, Snapshot
+from omsbot.domain.project.subject import Project, Server, Subject
 from omsbot.domain.thresholds import RuleBook
 from omsbot.domain.views import SubscriptionView
 from omsbot.oms.client import OmsClient
@@ -28,7 +28,6 @@ from omsbot.services.views import Views
 DEFAULT_LEVEL = Level.ALL
 NAME_PATIENCE_S = 2.0
 UNTIL_PROBE_MS = 3_600_000  # Slack tells of an invitation once; a probe finds what was missed
-EVERYTHING = ""  # the subject of a silence over a whole channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class Control:
             project = await self._followed(conn, ref, snapshot, now)
             if name:
                 await projects.rename(conn, ref, name)
-            known = await subscriptions.find(conn, channel_id, of_project(project.id))
+            known = await subscriptions.find(conn, channel_id, project.subject)
             created = known is None or known.state is SubscriptionState.ENDED
             if known is None or created:
                 request = _Request(channel_id, level, mention, actor)
@@ -102,11 +101,11 @@ class Control:
                 actor=actor,
                 action="subscribe",
                 channel_id=channel_id,
-                subject=of_project(project.id),
+                scope=project.subject,
                 detail=str(level or DEFAULT_LEVEL),
                 now=now,
             )
-            stream = await subscriptions.find(conn, channel_id, of_project(project.id))
+            stream = await subscriptions.find(conn, channel_id, project.subject)
             if stream is None:
                 raise LookupError("the subscription that was just written")
             return Subscribed(await self._views.subscription(conn, stream, now=now), created)
@@ -131,7 +130,7 @@ class Control:
         project = await projects.ensure(conn, ref, now=now)
         if project.state is Following.FOLLOWED:
             return project
-        for entry in await events.live(conn, of_project(project.id)):
+        for entry in await events.live(conn, project.subject):
             await events.clear_condition(conn, entry.id, now=now)
         await projects.follow(conn, project.id, Following.FOLLOWED, now=now)
         await store_snapshot(conn, project, snapshot, now=now, baseline=True, rules=self._rules.of(ref))
@@ -142,10 +141,9 @@ class Control:
             # locked, so that who begins to follow it at this moment is counted, or comes after
             known = await self._known(conn, channel_id, ref, lock=True)
             await _end(conn, known)
-            if not await subscriptions.count_followers(conn, known.subject):
-                number = project_id(known.subject)
-                if number is not None:
-                    await projects.follow(conn, number, Following.UNFOLLOWED, now=now)
+            followers = await subscriptions.count_followers(conn, known.subject)
+            if isinstance(known.subject, Project) and not followers:
+                await projects.follow(conn, known.subject.id, Following.UNFOLLOWED, now=now)
             await _end_idle_server(conn, channel_id, ref.server)
             await subscriptions.unsilence(conn, channel_id, known.subject)
             await audit.note(
@@ -153,7 +151,7 @@ class Control:
                 actor=actor,
                 action="unsubscribe",
                 channel_id=channel_id,
-                subject=known.subject,
+                scope=known.subject,
                 now=now,
             )
 
@@ -163,15 +161,15 @@ class Control:
         """Postpone what a channel is told, of one project or of all, until then (ms)."""
 
         async def work(conn: Connection) -> None:
-            subject, streams = await self._subject(conn, channel_id, ref)
-            await subscriptions.silence(conn, channel_id, subject, until=until, actor=actor, now=now)
+            scope, streams = await self._scope(conn, channel_id, ref)
+            await subscriptions.silence(conn, channel_id, scope, until=until, actor=actor, now=now)
             await _reschedule(conn, channel_id, streams, now)
             await audit.note(
                 conn,
                 actor=actor,
                 action="mute",
                 channel_id=channel_id,
-                subject=subject,
+                scope=scope,
                 detail=str(until),
                 now=now,
             )
@@ -181,14 +179,12 @@ class Control:
 
     async def unmute(self, *, channel_id: str, ref: ProjectRef | None, actor: str, now: int) -> None:
         async def work(conn: Connection) -> None:
-            subject, streams = await self._subject(conn, channel_id, ref)
-            if not await subscriptions.unsilence(conn, channel_id, subject):
+            scope, streams = await self._scope(conn, channel_id, ref)
+            if not await subscriptions.unsilence(conn, channel_id, scope):
                 what = f"`{ref}`" if ref else "This channel"
                 raise Refusal(f"{what} is not muted here.", "`/oms list` shows what is muted.")
             await _reschedule(conn, channel_id, streams, now)
-            await audit.note(
-                conn, actor=actor, action="unmute", channel_id=channel_id, subject=subject, now=now
-            )
+            await audit.note(conn, actor=actor, action="unmute", channel_id=channel_id, scope=scope, now=now)
 
         await transact(self._database, work)
         self._wake()
@@ -208,7 +204,7 @@ class Control:
                 actor=actor,
                 action="quiet",
                 channel_id=channel_id,
-                subject=EVERYTHING,
+                scope=None,
                 detail=f"{hours} {hours.zone}" if hours else "off",
                 now=now,
             )
@@ -236,23 +232,23 @@ class Control:
     async def renamed(self, *, channel_id: str, name: str, now: int) -> None:
         await transact(self._database, lambda conn: subscriptions.rename_channel(conn, channel_id, name))
 
-    async def _subject(
+    async def _scope(
         self, conn: Connection, channel_id: str, ref: ProjectRef | None
-    ) -> tuple[str, list[StoredSubscription]]:
-        """What a silence is over, and the streams that it concerns."""
+    ) -> tuple[Subject | None, list[StoredSubscription]]:
+        """What a silence is over (None is everything), and the streams that it concerns."""
         if ref is not None:
             known = await self._known(conn, channel_id, ref)
             return known.subject, [known]
         streams = list(await subscriptions.in_channel(conn, channel_id))
         if not streams:
             raise Refusal("This channel follows nothing.", "Follow a project: `/oms subscribe np_xxx`.")
-        return EVERYTHING, streams
+        return None, streams
 
     async def _known(
         self, conn: Connection, channel_id: str, ref: ProjectRef, *, lock: bool = False
     ) -> StoredSubscription:
         project = await projects.find(conn, ref, lock=lock)
-        known = await subscriptions.find(conn, channel_id, of_project(project.id)) if project else None
+        known = await subscriptions.find(conn, channel_id, project.subject) if project else None
         if known is None or known.state is SubscriptionState.ENDED:
             raise Refusal(
                 f"This channel does not follow `{ref}`.",
@@ -263,7 +259,7 @@ class Control:
 
 async def _start(conn: Connection, project: StoredProject, request: _Request, now: int) -> None:
     """Write the subscription, and that of its server's health; both hear what is wrong already."""
-    for subject in (of_server(project.ref.server), of_project(project.id)):
+    for subject in (Server(project.ref.server), project.subject):
         known = await subscriptions.find(conn, request.channel_id, subject, lock=True)
         if known and known.state is SubscriptionState.ACTIVE:
             continue
@@ -272,7 +268,7 @@ async def _start(conn: Connection, project: StoredProject, request: _Request, no
             channel_id=request.channel_id,
             subject=subject,
             level=request.level or DEFAULT_LEVEL,
-            mention=(request.mention or None) if project_id(subject) else None,
+            mention=(request.mention or None) if isinstance(subject, Project) else None,
             actor=request.actor,
             baseline_version=project.version,
             now=now,
@@ -292,7 +288,7 @@ async def _change(
     await outbox.soil_cards(conn, [known.subject], outbox.STATE_DIRT)
 
 
-async def _tell_what_is_open(conn: Connection, channel_id: str, subject: str, now: int) -> None:
+async def _tell_what_is_open(conn: Connection, channel_id: str, subject: Subject, now: int) -> None:
     """A new subscription hears of all that lasts at this moment, also of what it heard before."""
     followers = [one for one in await subscriptions.followers(conn, subject) if one.channel_id == channel_id]
     silences = await subscriptions.silences_of(conn, [channel_id], now=now)
@@ -329,10 +325,10 @@ async def _end(conn: Connection, known: StoredSubscription) -> None:
 
 async def _end_idle_server(conn: Connection, channel_id: str, server: str) -> None:
     """A channel that follows no project of a server any more need not hear of its health."""
-    followed = [project_id(stream.subject) for stream in await subscriptions.in_channel(conn, channel_id)]
-    known_as = await projects.named(conn, [number for number in followed if number is not None])
+    subjects = [stream.subject for stream in await subscriptions.in_channel(conn, channel_id)]
+    known_as = await projects.named(conn, [one.id for one in subjects if isinstance(one, Project)])
     if any(ref.server == server for ref, _ in known_as.values()):
         return
-    known = await subscriptions.find(conn, channel_id, of_server(server))
+    known = await subscriptions.find(conn, channel_id, Server(server))
     if known and known.state is SubscriptionState.ACTIVE:
         await _end(conn, known)

@@ -8,7 +8,6 @@ from omsbot.db.stores import audit, deadlines, outbox, projects, subscriptions
 from omsbot.db.stores.deadlines import Deadline
 from omsbot.db.stores.projects import StoredProject
 from omsbot.db.stores.subscriptions import SubscriptionState
-from omsbot.db.subjects import of_project
 from omsbot.domain.forecast.deadline import FORMS, Moment, Wanted, moment
 from omsbot.domain.project.project import ProjectRef
 from omsbot.services.access import Access
@@ -61,7 +60,7 @@ class Deadlines:
         """The project's row, locked; a channel sets deadlines of what it follows."""
         self._access.check(channel_id, ref.server)
         project = await projects.find(conn, ref, lock=True)
-        known = await subscriptions.find(conn, channel_id, of_project(project.id)) if project else None
+        known = await subscriptions.find(conn, channel_id, project.subject) if project else None
         if project is None or known is None or known.state is SubscriptionState.ENDED:
             raise Refusal(
                 f"This channel does not follow `{ref}`.",
@@ -74,17 +73,16 @@ async def _note(
     conn: Connection, project: StoredProject, channel_id: str, *, detail: str, actor: str, now: int
 ) -> None:
     """Write down who did what, and let the cards show it."""
-    subject = of_project(project.id)
     await audit.note(
         conn,
         actor=actor,
         action="deadline",
         channel_id=channel_id,
-        subject=subject,
+        scope=project.subject,
         detail=detail,
         now=now,
     )
-    await outbox.soil_cards(conn, [subject], outbox.STATE_DIRT)
+    await outbox.soil_cards(conn, [project.subject], outbox.STATE_DIRT)
 
 
 def _moment(wanted: Wanted, now: int, zone: str | None, ref: ProjectRef) -> Moment:

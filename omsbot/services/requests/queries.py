@@ -8,9 +8,9 @@ from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import events, projects, subscriptions
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.db.subjects import of_project, project_id
 from omsbot.domain.project.oms_error import OmsError
 from omsbot.domain.project.project import DEFAULT_SERVER, ProjectRef, ProjectSummary
+from omsbot.domain.project.subject import Project
 from omsbot.domain.views import HistoryEntry, Page, ProjectView, SubscriptionView
 from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
@@ -70,7 +70,7 @@ class Queries:
             streams = [
                 stream
                 for stream in await subscriptions.in_channel(conn, channel_id)
-                if project_id(stream.subject) is not None
+                if isinstance(stream.subject, Project)
             ]
             number, pages = _place(page, len(streams))
             shown = streams[(number - 1) * PAGE : number * PAGE]
@@ -117,17 +117,17 @@ class Queries:
 
 async def _subscription(
     conn: Connection, channel_id: str, ref: ProjectRef
-) -> tuple[str | None, StoredSubscription | None]:
+) -> tuple[Project | None, StoredSubscription | None]:
     """The subject of a known project, and the channel's subscription to it."""
     found = await projects.find_id(conn, ref)
     if found is None:
         return None, None
-    subject = of_project(found)
+    subject = Project(found)
     return subject, await subscriptions.find(conn, channel_id, subject)
 
 
 async def _history(
-    conn: Connection, subject: str, known: StoredSubscription | None, page: int
+    conn: Connection, subject: Project, known: StoredSubscription | None, page: int
 ) -> Page[HistoryEntry]:
     number = max(1, page)
     entries, total = await events.history(

@@ -9,16 +9,17 @@ from omsbot.db.engine.engine import Database
 from omsbot.db.stores import events, outbox, projects, subscriptions
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.projects import Following, StoredProject
-from omsbot.db.subjects import of_project
 from omsbot.domain.events import Event, Level
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
 from omsbot.domain.notify.routing import Routed
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Project, Subject
 from tests.builders import NOW, event
 
 ALPHA = ProjectRef("default", "np_alpha")
 BETA = ProjectRef("default", "np_beta")
 CHANNEL = "C1"
+FIRST = Project(1)  # what the first row of a test is about
 
 
 @asynccontextmanager
@@ -44,7 +45,7 @@ async def followed(conn: Connection, ref: ProjectRef = ALPHA, *, now: int = NOW)
 
 async def subscribed(
     conn: Connection,
-    subject: str,
+    subject: Subject,
     *,
     channel_id: str = CHANNEL,
     level: Level = Level.ALL,
@@ -68,14 +69,14 @@ async def stream(
 ) -> int:
     """A subscription of a channel to a project."""
     project = await followed(conn, ref, now=now)
-    return await subscribed(conn, of_project(project.id), channel_id=channel_id, now=now)
+    return await subscribed(conn, project.subject, channel_id=channel_id, now=now)
 
 
 async def stored_event(
     conn: Connection,
     one: Event | None = None,
     *,
-    subject: str = "p:1",
+    subject: Subject = FIRST,
     version: int = 1,
     ordinal: int = 0,
     condition_id: int | None = None,

@@ -17,9 +17,9 @@ from omsbot.db.schema import events as events_table
 from omsbot.db.stores import events, outbox
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.projects import Claimed, StoredProject, find
-from omsbot.db.subjects import of_project
 from omsbot.domain.events import EventKind, Level
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Server
 from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.domain.views import HistoryEntry
 from omsbot.metrics import Metrics
@@ -235,9 +235,7 @@ class Bot:
 
     async def kinds(self, subject: ProjectRef | str = ALPHA) -> list[EventKind]:
         """The events of a project or, by name, of a server, oldest first."""
-        name = (
-            of_project((await self.stored(subject)).id) if isinstance(subject, ProjectRef) else f"s:{subject}"
-        )
+        name = (await self.stored(subject)).subject if isinstance(subject, ProjectRef) else Server(subject)
         async with self.database.read() as conn:
             entries, _ = await events.history(conn, name, None, offset=0, limit=100)
         return [entry.event.kind for entry in reversed(entries)]

@@ -5,6 +5,7 @@ import pytest
 from omsbot.db.engine.engine import Database
 from omsbot.db.stores import subscriptions
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Server
 from omsbot.services.views import Views
 from tests.builders import NOW
 from tests.integration.db.stored import ALPHA, stream, subscribed
@@ -37,7 +38,7 @@ async def test_a_project_that_was_never_read_has_a_view_all_the_same(sqlite_data
 
 async def test_the_health_of_a_server_has_no_card(sqlite_database: Database) -> None:
     async with sqlite_database.write() as conn:
-        known = await subscriptions.get(conn, await subscribed(conn, "s:default"))
+        known = await subscriptions.get(conn, await subscribed(conn, Server("default")))
         assert known is not None
-        with pytest.raises(ValueError, match="s:default is no project"):
+        with pytest.raises(ValueError, match="is not a project"):
             await Views({}).subscription(conn, known, now=NOW)

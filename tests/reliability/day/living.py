@@ -11,9 +11,10 @@ from omsbot.db.codec import load_event
 from omsbot.db.engine.engine import Database
 from omsbot.db.schema import events
 from omsbot.db.stores import projects
-from omsbot.db.subjects import of_project, of_server
+from omsbot.db.subjects import subject_of
 from omsbot.domain.events import Event
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Project, Server, Subject
 from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.services.access import Access
@@ -120,17 +121,17 @@ async def _finish(tasks: Tasks, clients: dict[str, DayOms]) -> None:
 
 async def _seen(database: Database, plan: Plan) -> list[Seen]:
     async with database.read() as conn:
-        subjects = {of_server(name): name for name in plan.faults}
+        subjects: dict[Subject, str] = {Server(name): name for name in plan.faults}
         for life in plan.lives:
             found = await projects.find(conn, ProjectRef(life.server, life.oms_id))
             assert found
-            subjects[of_project(found.id)] = life.oms_id
+            subjects[Project(found.id)] = life.oms_id
         rows = await conn.execute(
             select(events).order_by(
                 events.c.observed_at, events.c.subject, events.c.version, events.c.ordinal
             )
         )
-        return [_one(subjects[row.subject], row) for row in rows]
+        return [_one(subjects[subject_of(row.subject)], row) for row in rows]
 
 
 def _one(subject: str, row: Any) -> Seen:

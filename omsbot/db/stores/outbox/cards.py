@@ -10,9 +10,10 @@ from omsbot.db.schema import channels, posts, projects, subscriptions
 from omsbot.db.stores.outbox.posts import StoredPost, stored
 from omsbot.db.stores.outbox.streams import USABLE, free_slot
 from omsbot.db.stores.projects import Following
-from omsbot.db.subjects import of_project
+from omsbot.db.subjects import key_of
 from omsbot.domain.notify.delivery import PostKind, PostState
 from omsbot.domain.notify.slack_limits import EDIT
+from omsbot.domain.project.subject import Project, Subject
 
 EDIT_LEASE_MS = 20_000  # longer than two calls may take
 STATE_DIRT, PROGRESS_DIRT = 1_000, 1
@@ -30,9 +31,9 @@ SOIL = (
 )
 
 
-async def soil_cards(conn: Connection, subjects: Collection[str], dirt: int) -> None:
+async def soil_cards(conn: Connection, subjects: Collection[Subject], dirt: int) -> None:
     """Mark the cards of these subjects as out of date."""
-    for some in in_chunks(list(subjects)):
+    for some in in_chunks([key_of(subject) for subject in subjects]):
         ids = list((await conn.execute(CARDS, {"subjects": some})).scalars())
         if ids:
             await conn.execute(SOIL, {"ids": ids, "dirt": dirt})
@@ -44,7 +45,7 @@ async def soil_server_cards(conn: Connection, server: str, dirt: int) -> None:
         projects.c.server == server, projects.c.state == Following.FOLLOWED
     )
     ids = (await conn.execute(followed)).scalars()
-    await soil_cards(conn, [of_project(project_id) for project_id in ids], dirt)
+    await soil_cards(conn, [Project(project_id) for project_id in ids], dirt)
 
 
 async def soil_streams(conn: Connection, subscription_ids: Collection[int]) -> None:

@@ -24,6 +24,7 @@ from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
 from omsbot.db.stores.outbox.posts import StoredPost
 from omsbot.db.stores.subscriptions import ChannelState, StoredSubscription, SubscriptionState
 from omsbot.db.stores.subscriptions import locked as locked_subscriptions
+from omsbot.db.subjects import is_project
 from omsbot.domain.events import Severity
 from omsbot.domain.notify.delivery import DeliveryState
 from omsbot.domain.notify.slack_limits import APP_WIDE, POST
@@ -86,7 +87,7 @@ CARDLESS = (
         subscriptions.c.created_at,
     )
     .join(channels, channels.c.id == subscriptions.c.channel_id)
-    .where(READY, subscriptions.c.subject.like("p:%"), subscriptions.c.card_post_id.is_(None))
+    .where(READY, is_project(subscriptions.c.subject), subscriptions.c.card_post_id.is_(None))
 )
 
 

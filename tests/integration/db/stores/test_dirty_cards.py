@@ -6,7 +6,6 @@ from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import limits, outbox, subscriptions
 from omsbot.db.stores.outbox import PROGRESS_DIRT, STATE_DIRT
-from omsbot.db.subjects import of_project
 from omsbot.domain.notify.delivery import PostState
 from omsbot.domain.notify.slack_limits import APP_WIDE, EDIT, LIMITS
 from tests.builders import NOW
@@ -28,7 +27,7 @@ async def test_the_cards_of_a_project_are_soiled_in_every_channel(database: Data
         other = await with_card(conn, BETA)
         await stream(conn, channel_id="C3")
 
-        await outbox.soil_cards(conn, [of_project(project.id)], PROGRESS_DIRT)
+        await outbox.soil_cards(conn, [project.subject], PROGRESS_DIRT)
         assert sorted(await dirty(conn)) == sorted([(one, 1), (two, 1)])
 
         await outbox.soil_streams(conn, [other])

@@ -14,6 +14,7 @@ from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.compose import compose
 from omsbot.domain.notify.delivery import SETTLE_AFTER_MS, DeliveryState, PostKind, PostState, Reason
+from omsbot.domain.project.subject import Project
 from tests.builders import HOUR, MINUTE, NOW, SECOND, condition, event
 from tests.integration.db.stored import (
     BETA,
@@ -65,7 +66,8 @@ async def test_what_waits_says_whether_its_condition_still_holds(database: Datab
     async with database.write() as conn:
         one = await stream(conn)
         ids = [
-            await events.open_condition(conn, "p:1", condition(ConditionKind.FAILING, key)) for key in "AB"
+            await events.open_condition(conn, Project(1), condition(ConditionKind.FAILING, key))
+            for key in "AB"
         ]
         await events.clear_condition(conn, ids[1], now=NOW)
         for ordinal, condition_id in enumerate([*ids, None]):

@@ -8,6 +8,7 @@ from omsbot.db.stores import limits, outbox, subscriptions
 from omsbot.db.stores.outbox import DueStream
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.slack_limits import POST
+from omsbot.domain.project.subject import Server
 from tests.builders import HOUR, MINUTE, NOW, event
 from tests.integration.db.stored import (
     BETA,
@@ -27,7 +28,7 @@ async def due(conn: Connection, *, now: int = NOW) -> list[int]:
 
 async def test_a_stream_without_a_card_is_due_but_not_that_of_a_server(database: Database) -> None:
     async with database.write() as conn:
-        await subscribed(conn, "s:default")
+        await subscribed(conn, Server("default"))
         assert await due(conn) == []
         one = await stream(conn)
         assert await due(conn) == [one]

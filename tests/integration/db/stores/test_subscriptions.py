@@ -14,11 +14,14 @@ from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import PostState
 from omsbot.domain.notify.routing import Silence, Subscription
+from omsbot.domain.project.subject import Project, Server, Subject
 from tests.builders import HOUR, NOW
-from tests.integration.db.stored import CHANNEL, posting, subscribed, to_tell, two_replicas
+from tests.integration.db.stored import CHANNEL, FIRST, posting, subscribed, to_tell, two_replicas
 
 
-async def found(database: Database, subject: str = "p:1", channel_id: str = CHANNEL) -> StoredSubscription:
+async def found(
+    database: Database, subject: Subject = FIRST, channel_id: str = CHANNEL
+) -> StoredSubscription:
     async with database.read() as conn:
         stored = await subscriptions.find(conn, channel_id, subject)
     assert stored is not None
@@ -29,20 +32,30 @@ async def test_a_subscription_comes_back_as_it_was_started(database: Database) -
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, CHANNEL, "T1")
         number = await subscriptions.start(
-            conn, channel_id=CHANNEL, subject="p:1", level=Level.IMPORTANT, mention="<@U9>", actor="U1",
+            conn, channel_id=CHANNEL, subject=Project(1), level=Level.IMPORTANT, mention="<@U9>", actor="U1",
             baseline_version=4, now=NOW,
         )  # fmt: skip
         got = await subscriptions.get(conn, number, lock=True)
 
     assert got == await found(database)
     assert got == StoredSubscription(
-        number, CHANNEL, "p:1", Level.IMPORTANT, "<@U9>", SubscriptionState.ACTIVE, None, None, 0, NOW, False
+        number,
+        CHANNEL,
+        Project(1),
+        Level.IMPORTANT,
+        "<@U9>",
+        SubscriptionState.ACTIVE,
+        None,
+        None,
+        0,
+        NOW,
+        False,
     )
 
 
 async def test_what_is_not_there_is_not_found(database: Database) -> None:
     async with database.write() as conn:
-        assert await subscriptions.find(conn, CHANNEL, "p:1", lock=True) is None
+        assert await subscriptions.find(conn, CHANNEL, Project(1), lock=True) is None
         assert await subscriptions.get(conn, 404) is None
         assert await subscriptions.channel_attempts(conn, CHANNEL) == 0
         assert await subscriptions.card_ts(conn, []) == {}
@@ -50,14 +63,14 @@ async def test_what_is_not_there_is_not_found(database: Database) -> None:
 
 async def test_an_ended_subscription_begins_anew_in_the_same_row(database: Database) -> None:
     async with database.write() as conn:
-        number = await subscribed(conn, "p:1")
+        number = await subscribed(conn, Project(1))
         await outbox.set_stream(conn, number, attempts=4, retry_at=NOW + HOUR, plain=1, card_post_id=7)
         await subscriptions.end(conn, number)
     ended = await found(database)
     assert (ended.state, ended.card_post_id) == (SubscriptionState.ENDED, None)
 
     async with database.write() as conn:
-        assert await subscribed(conn, "p:1", level=Level.FAILURES, now=NOW + 5) == number
+        assert await subscribed(conn, Project(1), level=Level.FAILURES, now=NOW + 5) == number
 
     anew = await found(database)
     assert (anew.state, anew.level, anew.card_post_id) == (SubscriptionState.ACTIVE, Level.FAILURES, None)
@@ -70,11 +83,11 @@ async def test_two_replicas_that_start_the_same_subscription_get_the_same_row(da
 
     async def meeting(conn: Connection) -> int:
         """Both look before either writes, as two people who follow different projects of one server do."""
-        await subscriptions.find(conn, CHANNEL, "s:default")
+        await subscriptions.find(conn, CHANNEL, Server("default"))
         looks.append("looked")
         if database.dialect != "sqlite" and len(looks) <= 2:
             await both.wait()
-        return await subscribed(conn, "s:default")
+        return await subscribed(conn, Server("default"))
 
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, CHANNEL, "T1")
@@ -88,33 +101,33 @@ async def test_two_replicas_that_start_the_same_subscription_get_the_same_row(da
 
 async def test_the_followers_of_a_subject_are_the_active_ones(database: Database) -> None:
     async with database.write() as conn:
-        one = await subscribed(conn, "p:1", level=Level.FAILURES)
-        two = await subscribed(conn, "p:1", channel_id="C2")
-        ended = await subscribed(conn, "p:1", channel_id="C3")
-        await subscribed(conn, "p:11")
+        one = await subscribed(conn, Project(1), level=Level.FAILURES)
+        two = await subscribed(conn, Project(1), channel_id="C2")
+        ended = await subscribed(conn, Project(1), channel_id="C3")
+        await subscribed(conn, Project(11))
         await subscriptions.end(conn, ended)
 
-        assert sorted(await subscriptions.followers(conn, "p:1"), key=lambda each: each.id) == [
-            Subscription(one, CHANNEL, "p:1", Level.FAILURES),
-            Subscription(two, "C2", "p:1", Level.ALL),
+        assert sorted(await subscriptions.followers(conn, Project(1)), key=lambda each: each.id) == [
+            Subscription(one, CHANNEL, Project(1), Level.FAILURES),
+            Subscription(two, "C2", Project(1), Level.ALL),
         ]
-        assert await subscriptions.count_followers(conn, "p:1") == 2
-        assert await subscriptions.count_followers(conn, "p:2") == 0
+        assert await subscriptions.count_followers(conn, Project(1)) == 2
+        assert await subscriptions.count_followers(conn, Project(2)) == 0
 
 
 async def test_what_a_channel_follows_is_listed_oldest_first(database: Database) -> None:
     async with database.write() as conn:
-        late = await subscribed(conn, "p:1", now=NOW + 1)
-        early = await subscribed(conn, "p:2", now=NOW)
-        await subscribed(conn, "p:3", channel_id="C2")
-        await subscriptions.end(conn, await subscribed(conn, "p:4"))
+        late = await subscribed(conn, Project(1), now=NOW + 1)
+        early = await subscribed(conn, Project(2), now=NOW)
+        await subscribed(conn, Project(3), channel_id="C2")
+        await subscriptions.end(conn, await subscribed(conn, Project(4)))
 
         assert [one.id for one in await subscriptions.in_channel(conn, CHANNEL)] == [early, late]
 
 
 async def test_how_a_project_is_followed_can_be_changed(database: Database) -> None:
     async with database.write() as conn:
-        number = await subscribed(conn, "p:1")
+        number = await subscribed(conn, Project(1))
         await subscriptions.change(conn, number, level=Level.FAILURES, mention="<!subteam^S1>")
 
     now = await found(database)
@@ -159,20 +172,25 @@ async def test_a_channel_can_be_renamed(database: Database) -> None:
 async def test_a_silence_takes_the_place_of_another_over_the_same_subject(database: Database) -> None:
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        for subject, until in (("p:1", NOW + HOUR), ("p:1", NOW + 5), ("", NOW + 9), ("p:2", NOW)):
+        for subject, until in (
+            (Project(1), NOW + HOUR),
+            (Project(1), NOW + 5),
+            (None, NOW + 9),
+            (Project(2), NOW),
+        ):
             await subscriptions.silence(conn, CHANNEL, subject, until=until, actor="U1", now=NOW)
 
         kept = await subscriptions.silences_of(conn, [CHANNEL, "C2"], now=NOW)
-        assert set(kept) == {Silence(CHANNEL, "p:1", NOW + 5), Silence(CHANNEL, "", NOW + 9)}
+        assert set(kept) == {Silence(CHANNEL, Project(1), NOW + 5), Silence(CHANNEL, None, NOW + 9)}
         assert await subscriptions.silences_of(conn, [], now=NOW) == []
 
-        assert await subscriptions.unsilence(conn, CHANNEL, "p:1") == 1
-        assert await subscriptions.unsilence(conn, CHANNEL, "p:1") == 0
+        assert await subscriptions.unsilence(conn, CHANNEL, Project(1)) == 1
+        assert await subscriptions.unsilence(conn, CHANNEL, Project(1)) == 0
 
 
 async def test_a_card_is_linked_once_it_is_in_its_channel(database: Database) -> None:
     async with database.write() as conn:
-        number = await subscribed(conn, "p:1")
+        number = await subscribed(conn, Project(1))
         post = await posting(conn, number)
         await outbox.set_stream(conn, number, card_post_id=post.id)
         assert await subscriptions.card_ts(conn, [number]) == {}
@@ -185,7 +203,10 @@ async def test_a_card_is_linked_once_it_is_in_its_channel(database: Database) ->
 @pytest.mark.parametrize("past", ["told", "withheld"])
 async def test_what_an_ended_subscription_had_heard_may_be_told_anew(database: Database, past: str) -> None:
     async with database.write() as conn:
-        number, other = await subscribed(conn, "p:1"), await subscribed(conn, "p:1", channel_id="C2")
+        number, other = (
+            await subscribed(conn, Project(1)),
+            await subscribed(conn, Project(1), channel_id="C2"),
+        )
         event_id = await to_tell(conn, [number, other])
         await conn.execute(deliveries.update().values(state=past))
 
@@ -197,7 +218,7 @@ async def test_what_an_ended_subscription_had_heard_may_be_told_anew(database: D
 
 async def test_what_is_on_its_way_is_not_forgotten(database: Database) -> None:
     async with database.write() as conn:
-        number = await subscribed(conn, "p:1")
+        number = await subscribed(conn, Project(1))
         event_id = await to_tell(conn, [number])
         await conn.execute(deliveries.update().values(state="sending"))
 

@@ -11,11 +11,11 @@ from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts, sil
 from omsbot.db.schema import events as events_table
 from omsbot.db.stores import audit as audit_store
 from omsbot.db.stores import events, outbox, projects, subscriptions
-from omsbot.db.subjects import of_project
 from omsbot.db.upkeep.retention import RULES
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
 from omsbot.domain.notify.routing import Routed
+from omsbot.domain.project.subject import Project
 from tests.builders import NOW, SECOND, condition, event, snapshot, step
 from tests.integration.db.stored import card_of, followed, posting, stored_event, stream, to_tell
 
@@ -51,9 +51,9 @@ async def test_old_events_go_with_what_became_of_them_and_open_ones_stay(databas
 
 async def test_what_holds_still_keeps_its_events_and_what_is_over_goes_after_them(database: Database) -> None:
     async with database.write() as conn:
-        lives = await events.open_condition(conn, "p:1", condition(ConditionKind.FAILING, "A", at=OLD))
-        over = await events.open_condition(conn, "p:1", condition(ConditionKind.FAILING, "B", at=OLD))
-        recent = await events.open_condition(conn, "p:1", condition(ConditionKind.FAILING, "C", at=OLD))
+        lives = await events.open_condition(conn, Project(1), condition(ConditionKind.FAILING, "A", at=OLD))
+        over = await events.open_condition(conn, Project(1), condition(ConditionKind.FAILING, "B", at=OLD))
+        recent = await events.open_condition(conn, Project(1), condition(ConditionKind.FAILING, "C", at=OLD))
         kept = await stored_event(conn, event(at=OLD), version=1, condition_id=lives)
         await stored_event(conn, event(at=OLD), version=2, condition_id=over)
         await events.clear_condition(conn, over, now=OLD)
@@ -100,10 +100,10 @@ async def test_the_newest_snapshot_of_a_project_stays_however_old_it_is(database
 async def test_old_silences_audit_rows_and_job_runs_go(database: Database) -> None:
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, "C1", "T1")
-        for subject, until in (("p:1", OLD), ("p:2", NOW)):
+        for subject, until in ((Project(1), OLD), (Project(2), NOW)):
             await subscriptions.silence(conn, "C1", subject, until=until, actor="U1", now=OLD)
         for at in (OLD, NOW):
-            await audit_store.note(conn, actor="U1", action="mute", channel_id="C1", subject="p:1", now=at)
+            await audit_store.note(conn, actor="U1", action="mute", channel_id="C1", scope=Project(1), now=at)
             await conn.execute(job_runs.insert().values(job="chart", period=str(at), done_at=at))
         assert await clean(conn, "silences", "audit", "job_runs") == [1, 1, 1]
         assert await left(conn, silences, "until_at") == [NOW]
@@ -115,7 +115,7 @@ async def test_one_transaction_deletes_no_more_than_its_limit(database: Database
     async with database.write() as conn:
         project = await followed(conn)
         for version in range(5):
-            await stored_event(conn, event(at=OLD), subject=of_project(project.id), version=version)
+            await stored_event(conn, event(at=OLD), subject=project.subject, version=version)
             await projects.add_snapshot(conn, project.id, version, snapshot(at=OLD))
         assert await clean(conn, "events", "snapshots", limit=2) == [2, 2]
         assert await clean(conn, "events", "snapshots", limit=10) == [3, 2]

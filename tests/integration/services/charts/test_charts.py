@@ -12,13 +12,13 @@ from omsbot.db.stores import subscriptions as subscriptions_store
 from omsbot.db.stores.completions import told_completions
 from omsbot.db.stores.condition_spans import spells
 from omsbot.db.stores.projects import Following
-from omsbot.db.subjects import of_project
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.events import EventKind
 from omsbot.domain.memory.step_memory import Watch
 from omsbot.domain.notify.delivery import DeliveryState, NotSent, PostState, Reason
 from omsbot.domain.notify.routing import Routed
 from omsbot.domain.project.samples import Sample
+from omsbot.domain.project.subject import Project
 from omsbot.domain.reports.chart import Band, Measure, Picture, Spell, Trouble
 from omsbot.services.access import Access
 from omsbot.services.charts.chart_posts import NEWS_MS, ChartPosts
@@ -66,7 +66,7 @@ async def test_a_chart_has_the_samples_the_end_of_a_step_and_its_failures(databa
         finished = step(COPY, "FINISHED", progress=100, finished_at=NOW - MINUTE)
         await projects.store_latest(conn, project_id, snapshot(finished), Watch(), check_at=None)
         failed = condition(ConditionKind.FAILING, COPY, at=NOW - HOUR)
-        ended = await events.open_condition(conn, of_project(project_id), failed)
+        ended = await events.open_condition(conn, Project(project_id), failed)
         await events.clear_condition(conn, ended, now=NOW - HOUR + MINUTE)
     easel = Easel()
     chart = await charts(database, easel).draw(ALPHA, now=NOW)
@@ -90,10 +90,10 @@ async def test_only_what_was_believed_and_touches_the_time_is_a_spell(database: 
             ]
         ):
             one = condition(kind, f"S{number}", at=NOW - 3 * HOUR, opened=opened)
-            stored = await events.open_condition(conn, "p:1", one)
+            stored = await events.open_condition(conn, Project(1), one)
             if cleared:
                 await events.clear_condition(conn, stored, now=cleared)
-        found = await spells(conn, "p:1", since=NOW - HOUR)
+        found = await spells(conn, Project(1), since=NOW - HOUR)
     assert found == [
         Spell(ConditionKind.FAILING, "S0", NOW - 3 * HOUR, NOW - MINUTE),
         Spell(ConditionKind.PAUSED, "S1", NOW - 3 * HOUR, None),
@@ -164,9 +164,7 @@ async def completed(
     version: int = 1,
 ) -> int:
     one = event(kind, None)
-    number = await events.add(
-        conn, of_project(project_id), one, version=version, ordinal=0, condition_id=None
-    )
+    number = await events.add(conn, Project(project_id), one, version=version, ordinal=0, condition_id=None)
     await outbox.add_deliveries(
         conn, number, [Routed(one_id, state, Reason.NEWS, NOW) for one_id in stream_ids]
     )
@@ -177,7 +175,7 @@ async def test_a_completed_project_gets_its_chart_under_each_card_once(database:
     async with database.write() as conn:
         project_id = await sampled(conn, 10)
         first = await stream(conn)
-        second = await subscribed(conn, of_project(project_id), channel_id="C2")
+        second = await subscribed(conn, Project(project_id), channel_id="C2")
         cards = [await card_of(conn, first), await card_of(conn, second, channel_id="C2")]
         await completed(conn, first, second, project_id=project_id)
     bot = Bot(database)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
 from omsbot.db.schema import events, limits
+from omsbot.db.subjects import key_of
 from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
 from omsbot.domain.notify.quiet_hours import read_quiet_hours
 from omsbot.domain.notify.slack_limits import DOWN_AFTER
@@ -39,7 +40,7 @@ async def test_news_that_cannot_be_read_holds_up_no_other_stream_of_its_channel(
     await bot.follow(ALPHA)
     await bot.follow(BETA)
     await failing(bot, ALPHA, BETA)
-    subject = f"p:{(await bot.stored(ALPHA)).id}"
+    subject = key_of((await bot.stored(ALPHA)).subject)
     await transact(
         bot.database,
         lambda conn: conn.execute(update(events).where(events.c.subject == subject).values(body="{")),
@@ -62,7 +63,7 @@ async def test_an_overview_that_cannot_be_put_into_words_holds_up_no_other_chann
         await bot.subscribe(refs[7], channel="C2")
         await bot.tell(5 * SECOND)
         await failing(bot, *refs)
-        broken = f"p:{(await bot.stored(refs[3])).id}"
+        broken = key_of((await bot.stored(refs[3])).subject)
 
         def breaking(conn: Connection) -> Any:
             return conn.execute(update(events).where(events.c.subject == broken).values(body="{"))

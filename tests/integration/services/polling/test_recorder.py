@@ -12,6 +12,7 @@ from omsbot.db.stores import events, subscriptions
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.detection.findings import Finding
 from omsbot.domain.events import Event, EventKind, Level
+from omsbot.domain.project.subject import Project
 from omsbot.services.polling.recorder import record
 from tests.builders import HOUR, NOW, condition, event
 from tests.integration.db.stored import subscribed
@@ -23,15 +24,15 @@ FAILED, RECOVERED, STARTED = (
 
 
 async def recorded(conn: Connection, *findings: Finding, version: int = 1) -> tuple[Event, ...]:
-    live = await events.live(conn, "p:1")
-    return await record(conn, "p:1", findings, live, version=version, now=NOW)
+    live = await events.live(conn, Project(1))
+    return await record(conn, Project(1), findings, live, version=version, now=NOW)
 
 
 async def test_events_are_stored_in_order_with_the_conditions_that_they_open(database: Database) -> None:
     async with database.write() as conn:
         told = await recorded(conn, Finding(STARTED), Finding(FAILED, opens=FAILING))
 
-        (live,) = await events.live(conn, "p:1")
+        (live,) = await events.live(conn, Project(1))
         rows = await conn.execute(
             select(table.c.kind, table.c.version, table.c.ordinal, table.c.condition_id).order_by(
                 table.c.ordinal
@@ -48,12 +49,12 @@ async def test_a_condition_that_comes_again_or_ends_keeps_its_row(database: Data
     async with database.write() as conn:
         await recorded(conn, Finding(FAILED, opens=FAILING))
         await recorded(conn, Finding(FAILED, again=again), version=2)
-        (live,) = await events.live(conn, "p:1")
+        (live,) = await events.live(conn, Project(1))
         assert live.condition == again
 
         await recorded(conn, Finding(RECOVERED, clears=again), version=3)
 
-        assert await events.live(conn, "p:1") == []
+        assert await events.live(conn, Project(1)) == []
         ids = await conn.execute(select(table.c.condition_id))
         assert set(ids.scalars()) == {live.id}
 
@@ -61,7 +62,7 @@ async def test_a_condition_that_comes_again_or_ends_keeps_its_row(database: Data
 async def test_a_suspicion_is_kept_and_tells_nobody(database: Database) -> None:
     doubt = condition(ConditionKind.UNREADABLE, opened=False)
     async with database.write() as conn:
-        await subscribed(conn, "p:1")
+        await subscribed(conn, Project(1))
         assert await recorded(conn, Finding(opens=doubt)) == ()
         assert await recorded(conn, Finding(clears=doubt)) == ()
 
@@ -70,11 +71,11 @@ async def test_a_suspicion_is_kept_and_tells_nobody(database: Database) -> None:
 
 async def test_each_follower_gets_its_delivery_with_its_reason(database: Database) -> None:
     async with database.write() as conn:
-        everything = await subscribed(conn, "p:1")
-        failures = await subscribed(conn, "p:1", channel_id="C2", level=Level.FAILURES)
-        muted = await subscribed(conn, "p:1", channel_id="C3")
-        await subscriptions.silence(conn, "C3", "p:1", until=NOW + HOUR, actor="U1", now=NOW)
-        await subscribed(conn, "p:2", channel_id="C4")
+        everything = await subscribed(conn, Project(1))
+        failures = await subscribed(conn, Project(1), channel_id="C2", level=Level.FAILURES)
+        muted = await subscribed(conn, Project(1), channel_id="C3")
+        await subscriptions.silence(conn, "C3", Project(1), until=NOW + HOUR, actor="U1", now=NOW)
+        await subscribed(conn, Project(2), channel_id="C4")
 
         await recorded(conn, Finding(STARTED))
 

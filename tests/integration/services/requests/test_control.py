@@ -11,9 +11,9 @@ from omsbot.db.schema import audit, channels
 from omsbot.db.stores import events, subscriptions
 from omsbot.db.stores.projects import Following
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.db.subjects import of_project
 from omsbot.domain.events import EventKind, Level
 from omsbot.domain.project.project import ProjectRef
+from omsbot.domain.project.subject import Server
 from omsbot.services.refusal import Refusal
 from tests.builders import HOUR
 from tests.integration.db.stored import two_replicas
@@ -41,7 +41,7 @@ async def subscription(
     bot: Bot, subject: ProjectRef | str = ALPHA, channel: str = CHANNEL
 ) -> StoredSubscription | None:
     """A channel's subscription to a project or, by name, to a server."""
-    name = of_project((await bot.stored(subject)).id) if isinstance(subject, ProjectRef) else f"s:{subject}"
+    name = (await bot.stored(subject)).subject if isinstance(subject, ProjectRef) else Server(subject)
     async with bot.database.read() as conn:
         return await subscriptions.find(conn, channel, name)
 
@@ -204,7 +204,7 @@ async def test_a_project_that_nobody_followed_begins_with_a_new_baseline(bot: Bo
 
     assert await bot.kinds() == [EventKind.STEP_FAILED], "nothing of what passed meanwhile"
     async with bot.database.read() as conn:
-        assert await events.live(conn, of_project((await bot.stored()).id)) == []
+        assert await events.live(conn, (await bot.stored()).subject) == []
 
 
 async def test_what_still_is_wrong_is_told_anew_with_the_new_baseline(bot: Bot) -> None:
@@ -270,7 +270,7 @@ async def test_a_project_is_polled_on_when_one_leaves_while_another_comes(databa
         async with database.write() as conn:
             await bot.control._followed(conn, ALPHA, project.latest, bot.clock())  # type: ignore[arg-type]
             await subscriptions.start(
-                conn, channel_id="C2", subject=of_project(project.id), level=Level.ALL, mention=None,
+                conn, channel_id="C2", subject=project.subject, level=Level.ALL, mention=None,
                 actor="U2", baseline_version=0, now=bot.clock(),
             )  # fmt: skip
             leaving = asyncio.create_task(bot.unsubscribe())

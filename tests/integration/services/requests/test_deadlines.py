@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from omsbot.db.engine.engine import Database
 from omsbot.db.schema import audit, posts
-from omsbot.db.subjects import of_project
+from omsbot.db.subjects import key_of
 from omsbot.domain.forecast.deadline import Moment, read_deadline
 from omsbot.domain.notify.quiet_hours import read_quiet_hours
 from omsbot.domain.project.project import ProjectRef
@@ -56,7 +56,7 @@ async def test_a_deadline_is_kept_and_who_set_it(database: Database) -> None:
 
         assert done.at == NOW + 6 * HOUR
         assert await shown(bot) == (done.at, "U7")
-        assert await noted(bot) == [("deadline", "U7", of_project((await bot.stored()).id), str(done.at))]
+        assert await noted(bot) == [("deadline", "U7", key_of((await bot.stored()).subject), str(done.at))]
         with pytest.raises(Refusal, match="np_beta` has no deadline"):
             await shown(bot, BETA)
 

@@ -5,10 +5,11 @@ from hypothesis import strategies as st
 from omsbot.domain.events import EventKind, Level
 from omsbot.domain.notify.delivery import DeliveryState, Reason
 from omsbot.domain.notify.routing import Routed, Silence, Subscription, route, silent_until
+from omsbot.domain.project.subject import Project
 from tests.builders import HOUR, MINUTE, NOW, event
 from tests.unit.domain.strategies import repeatable
 
-TEAM = Subscription(7, "C1", "p:1", Level.IMPORTANT)
+TEAM = Subscription(7, "C1", Project(1), Level.IMPORTANT)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +22,7 @@ TEAM = Subscription(7, "C1", "p:1", Level.IMPORTANT)
     ],
 )
 def test_a_subscription_hears_what_its_level_asks_for(kind: EventKind, levels: list[Level]) -> None:
-    everyone = [Subscription(level, "C1", "p:1", level) for level in Level]
+    everyone = [Subscription(level, "C1", Project(1), level) for level in Level]
     routed = route(event(kind), everyone, [], now=NOW)
     assert [one.subscription_id for one in routed if one.state is DeliveryState.PENDING] == levels
     assert {one.reason for one in routed if one.state is DeliveryState.WITHHELD} <= {Reason.BELOW_LEVEL}
@@ -35,13 +36,13 @@ def test_every_subscription_gets_one_delivery_with_its_reason() -> None:
 
 
 def test_a_silence_postpones_to_its_end() -> None:
-    silence = Silence("C1", "p:1", NOW + HOUR)
+    silence = Silence("C1", Project(1), NOW + HOUR)
     (told,) = route(event(), [TEAM], [silence], now=NOW)
     assert told == Routed(TEAM.id, DeliveryState.PENDING, Reason.MUTED, NOW + HOUR)
 
 
 def test_what_is_below_the_level_is_withheld_for_good_also_in_a_silence() -> None:
-    (told,) = route(event(EventKind.STEP_STARTED), [TEAM], [Silence("C1", "", NOW + HOUR)], now=NOW)
+    (told,) = route(event(EventKind.STEP_STARTED), [TEAM], [Silence("C1", None, NOW + HOUR)], now=NOW)
     assert told == Routed(TEAM.id, DeliveryState.WITHHELD, Reason.BELOW_LEVEL, NOW)
 
 
@@ -49,31 +50,36 @@ def test_what_is_below_the_level_is_withheld_for_good_also_in_a_silence() -> Non
     ("silences", "until"),
     [
         pytest.param([], None, id="none"),
-        pytest.param([Silence("C1", "p:1", NOW + HOUR)], NOW + HOUR, id="of the project"),
-        pytest.param([Silence("C1", "", NOW + HOUR)], NOW + HOUR, id="of the channel"),
-        pytest.param([Silence("C2", "p:1", NOW + HOUR)], None, id="of another channel"),
-        pytest.param([Silence("C1", "p:2", NOW + HOUR)], None, id="of another project"),
-        pytest.param([Silence("C1", "p:1", NOW)], None, id="just over"),
+        pytest.param([Silence("C1", Project(1), NOW + HOUR)], NOW + HOUR, id="of the project"),
+        pytest.param([Silence("C1", None, NOW + HOUR)], NOW + HOUR, id="of the channel"),
+        pytest.param([Silence("C2", Project(1), NOW + HOUR)], None, id="of another channel"),
+        pytest.param([Silence("C1", Project(2), NOW + HOUR)], None, id="of another project"),
+        pytest.param([Silence("C1", Project(1), NOW)], None, id="just over"),
         pytest.param(
-            [Silence("C1", "p:1", NOW + MINUTE), Silence("C1", "", NOW + HOUR)],
+            [Silence("C1", Project(1), NOW + MINUTE), Silence("C1", None, NOW + HOUR)],
             NOW + HOUR,
             id="the longest counts",
         ),
     ],
 )
 def test_a_silence_lasts_as_long_as_one_holds(silences: list[Silence], until: int | None) -> None:
-    assert silent_until("C1", "p:1", silences, NOW) == until
+    assert silent_until("C1", Project(1), silences, NOW) == until
 
 
 @repeatable
 @given(
     st.sampled_from(EventKind),
     st.lists(
-        st.builds(Subscription, st.integers(), st.sampled_from("AB"), st.just("p:1"), st.sampled_from(Level))
+        st.builds(
+            Subscription, st.integers(), st.sampled_from("AB"), st.just(Project(1)), st.sampled_from(Level)
+        )
     ),
     st.lists(
         st.builds(
-            Silence, st.sampled_from("AB"), st.sampled_from(["", "p:1", "p:2"]), st.integers(0, 2 * NOW)
+            Silence,
+            st.sampled_from("AB"),
+            st.sampled_from([None, Project(1), Project(2)]),
+            st.integers(0, 2 * NOW),
         )
     ),
 )
