@@ -1,22 +1,16 @@
-"""What is expected of a project: when its copies end and its lags are caught up, and whether that is in time.
+"""What is expected of a project: when its copies end and its lags are caught up.
 
-Estimates rest on the server's clock; what is told, and a deadline, on ours.
+Estimates rest on the server's clock; what is posted rests on ours.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
-from omsbot.domain.detection.reminders import remind_at
-from omsbot.domain.events import Event, EventKind, Evidence
-from omsbot.domain.forecast.deadline import passes
 from omsbot.domain.forecast.estimate import CatchUp, Estimate, catch_up, eta
 from omsbot.domain.memory.step_memory import FOLLOWS, Watch
 from omsbot.domain.project.figures import COPYING, read_at
 from omsbot.domain.project.phase import waits_for_person
-from omsbot.domain.project.project import FOLLOWING, Snapshot, Step, StepStatus
-from omsbot.domain.thresholds import Rules
+from omsbot.domain.project.project import FOLLOWING, Snapshot, StepStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +55,3 @@ def _by_our_clock(found: Estimate, ahead: int) -> Estimate:
         likely=found.likely + ahead,
         latest=found.latest + ahead,
     )
-
-
-def overdue(
-    live: Condition | None,
-    deadline_at: int | None,
-    snapshot: Snapshot,
-    expected: Outlook,
-    rules: Rules,
-    *,
-    now: int,
-) -> Iterator[Finding]:
-    """Judge a project by its deadline; `live` is the condition that it is late, if that is open."""
-    if deadline_at is None or not any(_to_be_done(step) for step in snapshot.steps):
-        if live:
-            yield Finding(clears=live)  # nothing is late any more, and what ended tells so itself
-        return
-    end = expected.likely_end or Estimate()
-    evidence = Evidence(deadline_at=deadline_at, eta_at=end.likely)
-    late = passes(end, deadline_at, now=now, already=live is not None)
-    if late and live is None:
-        opens = Condition(ConditionKind.OVERDUE, "", pending_at=now, seen_at=now, since_at=now, opened_at=now)
-        yield Finding(Event(EventKind.PROJECT_OVERDUE, now, evidence=evidence), opens=opens)
-    elif late and live and (at := remind_at(live, rules)) is not None and at <= now:
-        event = Event(EventKind.PROJECT_OVERDUE, now, reminder=True, evidence=evidence)
-        yield Finding(event, again=replace(live, seen_at=now, reminded_at=now))
-    elif live and not late:
-        yield Finding(Event(EventKind.PROJECT_IN_TIME, now, evidence=evidence), clears=live)
-
-
-def _to_be_done(step: Step) -> bool:
-    return step.kind in COPYING and step.status is not StepStatus.FINISHED and not waits_for_person(step)

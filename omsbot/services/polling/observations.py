@@ -12,9 +12,10 @@ from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.detect import LATE_AFTER_MS, detect
 from omsbot.domain.detection.findings import Finding
 from omsbot.domain.detection.outages import project_answered, project_failed
+from omsbot.domain.detection.overdue import overdue
 from omsbot.domain.detection.recheck import after, recheck_at
 from omsbot.domain.events import Event, EventKind
-from omsbot.domain.forecast.outlook import Outlook, outlook, overdue
+from omsbot.domain.forecast.outlook import Outlook, outlook
 from omsbot.domain.memory.step_memory import SAMPLE_MS, Watch, look
 from omsbot.domain.project.diff import diff
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
