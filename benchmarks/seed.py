@@ -111,11 +111,10 @@ def _subscription(project_id: int, channel_id: str, now: int) -> dict[str, Any]:
     return {
         "channel_id": channel_id,
         "subject": f"p:{project_id}",
-        "filter": "all",
+        "level": "all",
         "state": "active",
         "created_by": "U1",
         "created_at": now,
-        "baseline_version": 0,
         "attempts": 0,
         "retry_at": 0,
         "plain": 0,

@@ -98,16 +98,6 @@ latest = Table(
     **MYSQL_OPTIONS,
 )
 
-snapshots = Table(
-    "snapshots",
-    metadata,
-    Column("project_id", _id(), ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
-    Column("version", BigInteger, primary_key=True, autoincrement=False),
-    Column("observed_at", BigInteger, nullable=False),
-    Column("body", _json(), nullable=False),
-    **MYSQL_OPTIONS,
-)
-
 samples = Table(
     "samples",
     metadata,
@@ -128,7 +118,6 @@ conditions = Table(
     Column("subject", SUBJECT, nullable=False),
     Column("step", STEP, nullable=False),  # "" where it is about the whole subject: NULL would not be unique
     Column("kind", WORD, nullable=False),
-    Column("level", WORD),
     Column("live", Integer),
     Column("since_at", BigInteger, nullable=False),
     Column("pending_at", BigInteger, nullable=False),
@@ -137,8 +126,6 @@ conditions = Table(
     Column("cleared_at", BigInteger),
     Column("count", Integer, nullable=False),
     Column("reminded_at", BigInteger),
-    Column("acked_by", SLACK_ID),
-    Column("evidence", _json()),
     UniqueConstraint("subject", "step", "kind", "live"),
     **MYSQL_OPTIONS,
 )
@@ -153,7 +140,6 @@ events = Table(
     Column("kind", WORD, nullable=False),
     Column("step", STEP),
     Column("severity", WORD, nullable=False),
-    Column("happened_at", BigInteger),
     Column("observed_at", BigInteger, nullable=False),
     Column("condition_id", _id(), ForeignKey("conditions.id", ondelete="SET NULL")),
     Column("body", _json(), nullable=False),
@@ -174,7 +160,6 @@ channels = Table(
     Column("probe_at", BigInteger),
     Column("attempts", Integer, nullable=False),
     Column("told_at", BigInteger),  # when those who subscribed were told that it is paused
-    Column("locale", String(16)),
     Column("quiet", String(16)),  # quiet hours such as 22:00-07:00, in `time_zone`
     Column("time_zone", String(64)),
     **MYSQL_OPTIONS,
@@ -186,12 +171,11 @@ subscriptions = Table(
     Column("id", _id(), primary_key=True),
     Column("channel_id", SLACK_ID, ForeignKey("channels.id"), nullable=False),
     Column("subject", SUBJECT, nullable=False),
-    Column("filter", WORD, nullable=False),
+    Column("level", WORD, nullable=False),
     Column("mention", String(64)),
     Column("state", WORD, nullable=False),
     Column("created_by", SLACK_ID),
     Column("created_at", BigInteger, nullable=False),
-    Column("baseline_version", BigInteger, nullable=False),
     Column("card_post_id", _id()),
     Column("post_id", _id()),  # the one post in flight
     Column("attempts", Integer, nullable=False),  # failed tries in a row

@@ -97,7 +97,6 @@ async def add(
         "kind": event.kind,
         "step": event.step,
         "severity": event.severity,
-        "happened_at": event.happened_at,
         "observed_at": event.observed_at,
         "condition_id": condition_id,
         "body": dump_event(event),

@@ -1,4 +1,4 @@
-"""Projects: their newest snapshot, their history, and the claims by which a poll owns one of them.
+"""Projects: their newest snapshot, and the claims by which a poll owns one of them.
 
 A claim is a token with a lease (`next_poll_at` in the future); the version is the fence: whoever stores
 must find the claim and the version that it read.
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Integer, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, func, or_, select, update
 
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.statements import insert_ignore, set_columns
-from omsbot.db.schema import latest, projects, snapshots
+from omsbot.db.schema import latest, projects
 from omsbot.domain.detection.outages import Sight
 from omsbot.domain.memory.step_memory import Watch
 from omsbot.domain.project.project import ProjectRef, Snapshot
@@ -345,17 +345,6 @@ async def judge_anew(conn: Connection, *, now: int) -> None:
     await conn.execute(
         update(projects).where(projects.c.state == Following.FOLLOWED, later).values(check_at=now)
     )
-
-
-async def add_snapshot(conn: Connection, project_id: int, version: int, snapshot: Snapshot) -> None:
-    """Keep a snapshot in the project's history."""
-    row = {
-        "project_id": project_id,
-        "version": version,
-        "observed_at": snapshot.observed_at,
-        "body": dump_snapshot(snapshot),
-    }
-    await conn.execute(insert(snapshots), row)
 
 
 async def advance(conn: Connection, project_id: int, *, version: int, troubled: bool) -> None:

@@ -63,7 +63,7 @@ def _stored(row: Row[Any]) -> StoredSubscription:
         id=row.id,
         channel_id=row.channel_id,
         subject=subject_of(row.subject),
-        level=Level[row.filter.upper()],
+        level=Level[row.level.upper()],
         mention=row.mention,
         state=SubscriptionState(row.state),
         card_post_id=row.card_post_id,
@@ -200,17 +200,15 @@ async def start(
     level: Level,
     mention: str | None,
     actor: str | None,
-    baseline_version: int,
     now: int,
 ) -> int:
     """Make a subscription, or begin an ended one anew; returns its id."""
     values = {
-        "filter": str(level),
+        "level": str(level),
         "mention": mention,
         "state": SubscriptionState.ACTIVE,
         "created_by": actor,
         "created_at": now,
-        "baseline_version": baseline_version,
         "attempts": 0,
         "retry_at": now,
         "plain": 0,
@@ -236,7 +234,7 @@ async def forget(conn: Connection, subscription_id: int, event_ids: Collection[i
 
 
 async def change(conn: Connection, subscription_id: int, *, level: Level, mention: str | None) -> None:
-    wanted = {"filter": str(level), "mention": mention}
+    wanted = {"level": str(level), "mention": mention}
     await set_columns(conn, subscriptions, {"id": subscription_id}, wanted)
 
 
@@ -255,7 +253,7 @@ FOLLOWERS = (
 async def followers(conn: Connection, subject: Subject) -> Sequence[Subscription]:
     rows = await conn.execute(FOLLOWERS, {"of": key_of(subject)})
     return [
-        Subscription(row.id, row.channel_id, subject_of(row.subject), Level[row.filter.upper()])
+        Subscription(row.id, row.channel_id, subject_of(row.subject), Level[row.level.upper()])
         for row in rows
     ]
 

@@ -6,7 +6,7 @@ Each rule deletes `limit` rows at most and returns how many, so that a caller ca
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Table, and_, delete, exists, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.schema import (
@@ -17,7 +17,6 @@ from omsbot.db.schema import (
     job_runs,
     posts,
     silences,
-    snapshots,
     subscriptions,
 )
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState
@@ -60,25 +59,6 @@ async def _old_posts(conn: Connection, before: int, limit: int) -> int:
     return await _delete(conn, posts, posts.c.id, old, limit)
 
 
-async def _old_snapshots(conn: Connection, before: int, limit: int) -> int:
-    """Snapshots, but the newest of each project."""
-    newest = select(snapshots.c.project_id, func.max(snapshots.c.version).label("version"))
-    last = newest.group_by(snapshots.c.project_id).subquery()
-    query = (
-        select(snapshots.c.project_id, snapshots.c.version)
-        .join(last, last.c.project_id == snapshots.c.project_id)
-        .where(snapshots.c.observed_at < before, snapshots.c.version < last.c.version)
-        .limit(limit)
-    )
-    found: dict[int, list[int]] = {}
-    for row in await conn.execute(query):
-        found.setdefault(row.project_id, []).append(row.version)
-    for project_id, versions in found.items():
-        mine = snapshots.c.project_id == project_id
-        await conn.execute(delete(snapshots).where(mine, snapshots.c.version.in_(versions)))
-    return sum(map(len, found.values()))
-
-
 async def _old_silences(conn: Connection, before: int, limit: int) -> int:
     return await _delete(conn, silences, silences.c.id, silences.c.until_at < before, limit)
 
@@ -104,7 +84,6 @@ RULES: Mapping[str, Rule] = {
     "events": _old_events,
     "conditions": _old_conditions,
     "posts": _old_posts,
-    "snapshots": _old_snapshots,
     "silences": _old_silences,
     "audit": _old_audit,
     "job_runs": _old_job_runs,

@@ -123,7 +123,7 @@ async def store_snapshot(
 ) -> Told:
     """Store a snapshot of a locked project and what it tells; returns the events.
 
-    The history gets a row only where more than counters changed. A baseline is compared with nothing.
+    A baseline is compared with nothing.
     Raises OmsError where the snapshot is not to be believed yet; the doubt is written down, nothing else.
     """
     subject = project.subject
@@ -149,8 +149,6 @@ async def store_snapshot(
         return ()
     version = project.version + 1
     await projects.advance(conn, project.id, version=version, troubled=False)
-    if found.moved:
-        await projects.add_snapshot(conn, project.id, version, snapshot)
     findings = [await _reported(conn, project.id, snapshot, one) for one in found.findings]
     told = await record(conn, subject, findings, live, version=version, now=now)
     # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock

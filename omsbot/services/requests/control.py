@@ -270,7 +270,6 @@ async def _start(conn: Connection, project: StoredProject, request: _Request, no
             level=request.level or DEFAULT_LEVEL,
             mention=(request.mention or None) if isinstance(subject, Project) else None,
             actor=request.actor,
-            baseline_version=project.version,
             now=now,
         )
         await _tell_what_is_open(conn, request.channel_id, subject, now)

@@ -59,7 +59,6 @@ async def subscribed(
         level=level,
         mention=None,
         actor="U1",
-        baseline_version=0,
         now=now,
     )
 

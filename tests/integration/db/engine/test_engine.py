@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.schema import limits, snapshots
+from omsbot.db.schema import latest, limits
 from tests.integration.databases import SERVERS, row_for
 
 LONG_STATEMENTS = {
@@ -186,7 +186,7 @@ async def test_a_commit_that_the_database_refuses_leaves_nothing(sqlite_database
         async with sqlite_database.write() as conn:
             await add(conn, "C1")
             await conn.execute(text("PRAGMA defer_foreign_keys = ON"))  # looked at by the commit
-            await conn.execute(snapshots.insert().values(row_for(snapshots, project_id=404)))
+            await conn.execute(latest.insert().values(row_for(latest, project_id=404)))
 
     with pytest.raises(DBAPIError, match="FOREIGN KEY"):
         await write()

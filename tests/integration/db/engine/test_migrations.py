@@ -94,6 +94,55 @@ async def test_snapshots_and_memories_move_out_of_the_projects_and_back(empty_ur
     assert await rows(empty_url, "SELECT id, latest, watch FROM projects ORDER BY id") == kept
 
 
+OF_0004 = (
+    "INSERT INTO channels (id, team_id, state, attempts, locale) VALUES ('C', 'T', 'active', 0, 'de')",
+    (
+        "INSERT INTO projects (id, server, oms_id, state, version, troubled, next_poll_at)"
+        " VALUES (1, 's', 'np_1', 'followed', 4, 0, 0)"
+    ),
+    "INSERT INTO snapshots (project_id, version, observed_at, body) VALUES (1, 4, 0, '{}')",
+    (
+        "INSERT INTO subscriptions (id, channel_id, subject, filter, state, created_at, baseline_version,"
+        " attempts, retry_at, plain) VALUES (1, 'C', 'p:1', 'failures', 'active', 0, 4, 0, 0, 0),"
+        " (2, 'C', 's:default', 'important', 'ended', 0, 4, 0, 0, 0),"
+        " (3, 'C', 'p:2', 'all', 'active', 0, 4, 0, 0, 0)"
+    ),
+    (
+        "INSERT INTO conditions (id, subject, step, kind, level, since_at, pending_at, seen_at, count)"
+        " VALUES (1, 'p:1', 'A', 'failing', 'x', 0, 0, 0, 1)"
+    ),
+    (
+        "INSERT INTO events (id, subject, version, ordinal, kind, severity, happened_at, observed_at,"
+        " condition_id, body) VALUES (1, 'p:1', 4, 0, 'step_failed', 'critical', 3, 5, 1, '{}')"
+    ),
+    (
+        "INSERT INTO deliveries (id, event_id, subscription_id, state, reason, not_before)"
+        " VALUES (1, 1, 3, 'pending', 'news', 0)"
+    ),
+)
+
+
+async def test_levels_get_their_name_and_what_waits_to_be_posted_is_kept_there_and_back(
+    empty_url: str,
+) -> None:
+    await migrate(empty_url, to("0004_latest"))
+    async with opened(empty_url) as database, database.write() as conn:
+        for statement in OF_0004:
+            await conn.execute(text(statement))
+    levels = [(1, "failures"), (2, "important"), (3, "all")]
+    waits = "SELECT deliveries.state, events.body, conditions.kind FROM deliveries"
+    waits += " JOIN events ON events.id = event_id JOIN conditions ON conditions.id = condition_id"
+
+    await upgrade(empty_url)
+    assert await rows(empty_url, "SELECT id, level FROM subscriptions ORDER BY id") == levels
+    assert await rows(empty_url, waits) == [("pending", "{}", "failing")]
+    await migrate(empty_url, lambda config: command.downgrade(config, "0004_latest"))
+    assert await rows(empty_url, "SELECT id, filter FROM subscriptions ORDER BY id") == levels
+    assert await rows(empty_url, waits) == [("pending", "{}", "failing")]
+    await upgrade(empty_url)
+    assert await rows(empty_url, "SELECT id, level FROM subscriptions ORDER BY id") == levels
+
+
 async def test_going_back_to_the_start_leaves_nothing_and_forward_again_works(empty_url: str) -> None:
     await upgrade(empty_url)
     await migrate(empty_url, down)

@@ -17,7 +17,7 @@ on_servers = pytest.mark.parametrize("backend", SERVERS, indirect=True)
 
 HOLDER = """
 import asyncio, sys
-from omsbot.db.engine import Database
+from omsbot.db.engine.engine import Database
 
 async def hold():
     await Database(sys.argv[1]).open()

@@ -4,7 +4,7 @@ from sqlalchemy.exc import IntegrityError
 
 from omsbot.db.engine.engine import Database
 from omsbot.db.engine.statements import insert_ignore, insert_returning_id
-from omsbot.db.schema import audit, job_runs, snapshots
+from omsbot.db.schema import audit, job_runs, latest
 from tests.integration.databases import row_for
 
 RUN = {"job": "digest", "period": "2026-01-01", "done_at": 1}
@@ -30,4 +30,4 @@ async def test_rows_that_are_there_already_are_left_as_they_are(database: Databa
 async def test_ignoring_duplicates_lets_no_other_mistake_through(database: Database) -> None:
     with pytest.raises(IntegrityError):
         async with database.write() as conn:
-            await insert_ignore(conn, snapshots, [row_for(snapshots, project_id=404)])
+            await insert_ignore(conn, latest, [row_for(latest, project_id=404)])

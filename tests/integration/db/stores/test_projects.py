@@ -9,7 +9,6 @@ from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 from omsbot.db.engine.engine import Database, transact
 from omsbot.db.schema import projects as table
-from omsbot.db.schema import snapshots
 from omsbot.db.stores import projects
 from omsbot.db.stores.projects import LEASE_MS, Claimed, Following, StoredProject
 from omsbot.domain.memory.step_memory import StepWatch, Watch
@@ -191,14 +190,12 @@ async def test_a_snapshot_comes_back_as_it_was_stored(database: Database) -> Non
         project = await followed(conn)
         memory = Watch({"FULL_TRANSFER": StepWatch(moved_at=NOW, slow_since=NOW)}, sampled_at=NOW)
         await projects.store_latest(conn, project.id, seen, memory, check_at=NOW + MINUTE)
-        await projects.add_snapshot(conn, project.id, 1, seen)
         await projects.advance(conn, project.id, version=1, troubled=True)
 
     now = await stored(database)
     assert (now.latest, now.version, now.troubled) == (seen, 1, True)
     assert (now.watch, now.check_at) == (memory, NOW + MINUTE)
     async with database.read() as conn:
-        assert (await conn.execute(select(snapshots.c.version))).scalars().all() == [1]
         assert await projects.named(conn, [project.id]) == {project.id: (ALPHA, None)}
 
 

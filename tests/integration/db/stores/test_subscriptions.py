@@ -33,7 +33,7 @@ async def test_a_subscription_comes_back_as_it_was_started(database: Database) -
         await subscriptions.ensure_channel(conn, CHANNEL, "T1")
         number = await subscriptions.start(
             conn, channel_id=CHANNEL, subject=Project(1), level=Level.IMPORTANT, mention="<@U9>", actor="U1",
-            baseline_version=4, now=NOW,
+            now=NOW,
         )  # fmt: skip
         got = await subscriptions.get(conn, number, lock=True)
 

@@ -7,16 +7,16 @@ from sqlalchemy import Table, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts, silences, snapshots
+from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts, silences
 from omsbot.db.schema import events as events_table
 from omsbot.db.stores import audit as audit_store
-from omsbot.db.stores import events, outbox, projects, subscriptions
+from omsbot.db.stores import events, outbox, subscriptions
 from omsbot.db.upkeep.retention import RULES
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
 from omsbot.domain.notify.routing import Routed
 from omsbot.domain.project.subject import Project
-from tests.builders import NOW, SECOND, condition, event, snapshot, step
+from tests.builders import NOW, SECOND, condition, event
 from tests.integration.db.stored import card_of, followed, posting, stored_event, stream, to_tell
 
 OLD, BEFORE = NOW - 10 * SECOND, NOW - 5 * SECOND
@@ -88,15 +88,6 @@ async def test_an_old_post_goes_but_no_card_and_none_whose_fate_is_open(database
         assert await left(conn, posts) == sorted(post.id for post in kept)
 
 
-async def test_the_newest_snapshot_of_a_project_stays_however_old_it_is(database: Database) -> None:
-    async with database.write() as conn:
-        project = await followed(conn)
-        for version, at in enumerate([OLD, OLD + 1, OLD + 2], start=1):
-            await projects.add_snapshot(conn, project.id, version, snapshot(step("A"), at=at))
-        assert await clean(conn, "snapshots") == [2]
-        assert await left(conn, snapshots, "version") == [3]
-
-
 async def test_old_silences_audit_rows_and_job_runs_go(database: Database) -> None:
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, "C1", "T1")
@@ -116,6 +107,5 @@ async def test_one_transaction_deletes_no_more_than_its_limit(database: Database
         project = await followed(conn)
         for version in range(5):
             await stored_event(conn, event(at=OLD), subject=project.subject, version=version)
-            await projects.add_snapshot(conn, project.id, version, snapshot(at=OLD))
-        assert await clean(conn, "events", "snapshots", limit=2) == [2, 2]
-        assert await clean(conn, "events", "snapshots", limit=10) == [3, 2]
+        assert await clean(conn, "events", limit=2) == [2]
+        assert await clean(conn, "events", limit=10) == [3]

@@ -271,7 +271,7 @@ async def test_a_project_is_polled_on_when_one_leaves_while_another_comes(databa
             await bot.control._followed(conn, ALPHA, project.latest, bot.clock())  # type: ignore[arg-type]
             await subscriptions.start(
                 conn, channel_id="C2", subject=project.subject, level=Level.ALL, mention=None,
-                actor="U2", baseline_version=0, now=bot.clock(),
+                actor="U2", now=bot.clock(),
             )  # fmt: skip
             leaving = asyncio.create_task(bot.unsubscribe())
             await asyncio.wait({leaving}, timeout=0.2)
