@@ -1,6 +1,7 @@
 """The database alone: polls stored, posts claimed and settled, projects claimed, and how a file grows."""
 
 import asyncio
+import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -63,10 +64,10 @@ async def _of_one(name: str, address: str, url: str, rounds: int, scale: Scale) 
 
 async def _claims_a_second(address: str, workers: int) -> float:
     """Claims of ten projects each, until none is left; each project is claimed by one worker."""
-    opened = [Database(address)]
+    opened = [Database(address, chance=random.random)]
     await opened[0].open()
     if opened[0].dialect != "sqlite":  # a SQLite file has one process, whose tasks share a connection
-        opened += [Database(address) for _ in range(workers - 1)]
+        opened += [Database(address, chance=random.random) for _ in range(workers - 1)]
     now = time.time_ns() // 1_000_000
     try:
         async with opened[0].write() as conn:

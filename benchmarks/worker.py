@@ -63,7 +63,7 @@ class CountedTasks(Tasks):
 
 async def pipeline(asked: argparse.Namespace, stack: AsyncExitStack) -> Loop:
     """The bot's own poller, on a database in which all projects are due again at once."""
-    database, tasks, metrics = Database(asked.database), CountedTasks(), Metrics()
+    database, tasks, metrics = Database(asked.database, chance=random.random), CountedTasks(), Metrics()
     await database.open()
     stack.push_async_callback(database.close)
     server = OmsServer(name=SERVER, url=asked.oms, user="bench", password="bench")
@@ -75,6 +75,7 @@ async def pipeline(asked: argparse.Namespace, stack: AsyncExitStack) -> Loop:
         interval_ms=1,
         rules=RuleBook(),
         clock=_now,
+        timer=time.monotonic,
         chance=random.random,
         token=lambda: str(uuid.uuid4()),
         tasks=tasks,

@@ -1,6 +1,6 @@
 """The composition root: builds the objects, wires them, starts, drains and stops them.
 
-Nothing below reads the clock, the environment or randomness; it is all handed out here.
+Only `runtime` and this module read the clock or make random values: what lies below is handed them here.
 """
 
 import asyncio
@@ -85,7 +85,7 @@ class App:
         self._settings = settings
         self._clock = clock
         self._metrics = Metrics(version=version("omsbot"))
-        self._database = Database(settings.database_url)
+        self._database = Database(settings.database_url, chance=random.random)
         self._schedule = Schedule(self._metrics, clock=self._clock, on_step_back=self._pull_back)
         self._connection: SlackConnection | None = None
         self._web = HealthServer(
@@ -212,6 +212,7 @@ class App:
             interval_ms=self._settings.poll_interval_ms,
             rules=self._settings.rules,
             clock=self._clock,
+            timer=seconds,
             chance=random.random,
             token=new_id,
             tasks=polls,

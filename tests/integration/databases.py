@@ -6,6 +6,7 @@ killed run left behind is dropped by a run an hour later.
 
 import asyncio
 import os
+import random
 import shutil
 import time
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -123,7 +124,7 @@ def database_url(backend: str, migrated: dict[str, str], tmp_path: Path) -> str:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     """An open database with this version's tables and no rows, once for each kind."""
-    opened = Database(database_url)
+    opened = Database(database_url, chance=random.random)
     await opened.open()
     yield opened
     await opened.close()

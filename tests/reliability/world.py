@@ -137,6 +137,7 @@ class Bot:
             interval_ms=INTERVAL,
             rules=EACH_TOLD,
             clock=clock,
+            timer=seconds,
             chance=lambda: 0.5,
             token=world.new_id,
             tasks=self.tasks,

@@ -7,7 +7,6 @@ connections of their own and, in WAL mode, neither wait for the writer nor delay
 
 import asyncio
 import os
-import random
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -42,6 +41,7 @@ class Database:
     """The one way to the database. `read_only` leaves a SQLite file to the process that holds it.
 
     A server has `transaction_s` seconds for a transaction, and as long again to commit it or to take it back.
+    `chance` gives numbers from 0 to 1: random ones keep replicas that collided from colliding again.
     """
 
     def __init__(
@@ -51,9 +51,11 @@ class Database:
         pool_size: int = 8,
         read_only: bool = False,
         transaction_s: float = TRANSACTION_S,
+        chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
         self.url = driver_url(url)
         self.dialect = cast("Dialect", self.url.get_backend_name())
+        self.chance = chance
         self._read_only = read_only
         self._file = sqlite_file(self.url) if self.dialect == "sqlite" else None
         self._file_lock = FileLock(self._file) if self._file and not read_only else None
@@ -147,7 +149,6 @@ async def transact(
     *,
     slow: bool = False,
     attempts: int = 5,
-    jitter: Callable[[], float] = random.random,
 ) -> T:
     """Run work in one write transaction, again and whole when the database let another one win.
 
@@ -162,7 +163,7 @@ async def transact(
         except DBAPIError as error:
             if attempt >= attempts or not is_transient(error, database.dialect):
                 raise
-        await asyncio.sleep(BACKOFF_S * 2**attempt * (0.5 + jitter()))
+        await asyncio.sleep(BACKOFF_S * 2**attempt * (0.5 + database.chance()))
         attempt += 1
 
 

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from time import monotonic
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
@@ -63,13 +62,16 @@ class Intake:
         late_after_ms: int,
         rules: RuleBook,
         clock: Callable[[], int],
+        timer: Callable[[], float],
         chance: Callable[[], float],
         tasks: Tasks,
         store_one: Callable[[Connection, Claimed, Snapshot], Awaitable[Told]],
         settled: Callable[[Answered, Told | None], None],
         gather_s: float,
     ) -> None:
-        """`store_one` stores an answer that may have news; the others are gathered for `gather_s`.
+        """`timer` is monotonic, in seconds.
+
+        `store_one` stores an answer that may have news; the others are gathered for `gather_s`.
 
         `settled` is called with what an answer told once it is stored, or with None where it was not.
         """
@@ -78,6 +80,7 @@ class Intake:
         self._late_after_ms = late_after_ms
         self._rules = rules
         self._clock = clock
+        self._timer = timer
         self._chance = chance
         self._store_one = store_one
         self._settled = settled
@@ -186,10 +189,10 @@ class Intake:
 
     async def _store_each(self, conn: Connection, *, some: Sequence[Answered]) -> Sequence[Told]:
         """What each told, in order; the last ones are left out where the first took their time."""
-        until = monotonic() + NEWS_S
+        until = self._timer() + NEWS_S
         told: list[Told] = []
         for one in some:
-            if told and monotonic() > until:
+            if told and self._timer() > until:
                 break
             assert isinstance(one.answer, Snapshot), "it says something else"  # noqa: S101 narrows the type
             told.append(await self._store_one(conn, one.project, one.answer))

@@ -57,6 +57,7 @@ class Poller:
         interval_ms: int,
         rules: RuleBook,
         clock: Callable[[], int],
+        timer: Callable[[], float],
         chance: Callable[[], float],
         token: Callable[[], str],
         tasks: Tasks,
@@ -64,9 +65,10 @@ class Poller:
         wake: Callable[[], None],
         gather_s: float = 0.0,
     ) -> None:
-        """`chance` gives numbers from 0 to 1, `token` unique ones; `wake` is called when there is news.
+        """`timer` is monotonic, in seconds; `chance` gives numbers from 0 to 1, `token` unique ids.
 
-        Answers without news are gathered for `gather_s` before they are stored.
+        `wake` is called when there is news. Answers without news are gathered for `gather_s` before they are
+        stored.
         """
         self._database = database
         self._clients = clients
@@ -84,6 +86,7 @@ class Poller:
             late_after_ms=self._late_after_ms,
             rules=rules,
             clock=clock,
+            timer=timer,
             chance=chance,
             tasks=tasks,
             store_one=self._answered,

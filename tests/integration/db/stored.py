@@ -28,7 +28,7 @@ async def two_replicas(database: Database) -> AsyncIterator[tuple[Database, Data
     if database.dialect == "sqlite":
         yield database, database
         return
-    other = Database(str(database.url.render_as_string(hide_password=False)))
+    other = Database(database.url.render_as_string(hide_password=False), chance=database.chance)
     await other.open()
     try:
         yield database, other

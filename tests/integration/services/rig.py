@@ -92,6 +92,7 @@ class Bot:
             interval_ms=INTERVAL,
             rules=world.rules,
             clock=self.clock,
+            timer=lambda: 0.0,
             chance=lambda: 0.5,
             token=world.new_id,
             tasks=self.tasks,

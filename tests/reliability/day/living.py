@@ -97,6 +97,7 @@ def _poller(
         interval_ms=INTERVAL,
         rules=rules,
         clock=clock,
+        timer=lambda: 0.0,
         chance=lambda: 0.5,
         token=lambda: str(clock()),
         tasks=tasks,

@@ -82,7 +82,8 @@ async def test_a_file_locked_by_another_program_is_tried_again(
         other.close()
         return 0.0
 
-    assert await transact(sqlite_database, one_of, jitter=let_go) == 1
+    sqlite_database.chance = let_go
+    assert await transact(sqlite_database, one_of) == 1
 
 
 async def test_after_the_last_attempt_the_error_passes(
@@ -99,8 +100,9 @@ async def test_after_the_last_attempt_the_error_passes(
     async def work(conn: Connection) -> None:
         raise AssertionError("never begun")
 
+    sqlite_database.chance = wait
     with pytest.raises(DBAPIError, match="locked"):
-        await transact(sqlite_database, work, attempts=3, jitter=wait)
+        await transact(sqlite_database, work, attempts=3)
     other.close()
     assert len(waits) == 2
 
