@@ -60,8 +60,8 @@ class SlashCommands:
 
     async def _change(self, typed: c.Change, person: Person, reply: Reply) -> None:
         match typed:
-            case c.Subscribe(refs, level, mention):
-                await self._changes.subscribe(refs, person, reply, level=level, mention=mention)
+            case c.Subscribe(refs, change):
+                await self._changes.subscribe(refs, person, reply, change)
             case c.Unsubscribe(refs):
                 await self._changes.unsubscribe(refs, person, reply)
             case c.Mute(refs, duration_ms):

@@ -109,11 +109,11 @@ def subscribed(view: SubscriptionView, *, created: bool) -> Line:
     """What the channel will hear of a project."""
     ref = view.project.ref
     told = f"{'now follows' if created else 'follows'} "
-    whom = mentions(view.mention)
+    whom = mentions(view.options.mention)
     return line(
         f"This channel {told}",
         code(str(ref)),
-        f": it is told of {_LEVELS[view.level]}",
+        f": it is told of {_LEVELS[view.options.level]}",
         line(", and failures mention ", whom) if whom else None,
         ". The card appears here in a moment." if created else ".",
     )

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from omsbot.domain.detection.conditions import Condition
-from omsbot.domain.events import Event, Level
+from omsbot.domain.events import Event
 from omsbot.domain.forecast.outlook import Outlook
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.project.project import ProjectRef, Snapshot
 
 T = TypeVar("T")
@@ -34,14 +35,10 @@ class ProjectView:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """One line of `/oms list`: a project that a channel follows, and how.
-
-    `mention` is a Slack mention such as `<@U123>`, validated when it was taken.
-    """
+    """One line of `/oms list`: a project that a channel follows, and how."""
 
     project: ProjectView
-    level: Level
-    mention: str | None = None
+    options: FollowOptions
     muted_until: int | None = None
     paused_reason: str | None = None
     card_link_ts: str | None = None

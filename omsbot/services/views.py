@@ -56,8 +56,7 @@ class Views:
         cards = await subscriptions.card_ts(conn, [subscription.id])
         return SubscriptionView(
             project=await self.project(conn, await projects.get(conn, subscription.subject.id)),
-            level=subscription.level,
-            mention=subscription.mention,
+            options=subscription.options,
             muted_until=silent_until(subscription.channel_id, subscription.subject, silences, now),
             paused_reason=await subscriptions.channel_reason(conn, subscription.channel_id),
             card_link_ts=cards.get(subscription.id),

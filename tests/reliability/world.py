@@ -8,6 +8,7 @@ from pathlib import Path
 
 from omsbot.db.engine.engine import Database
 from omsbot.db.stores import outbox, projects, servers
+from omsbot.domain.notify.follow_options import FollowChange
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import ProjectRef, Snapshot, Step
 from omsbot.domain.thresholds import RuleBook, Rules
@@ -221,8 +222,7 @@ class Bot:
             channel_id=channel,
             team_id="T1",
             ref=ref,
-            level=None,
-            mention=None,
+            change=FollowChange(),
             actor="U1",
             now=self.world.clock(),
         )

@@ -11,8 +11,8 @@ from omsbot.bot import texts
 from omsbot.bot.failures import explain
 from omsbot.bot.gate import Gate
 from omsbot.bot.replies import Person, Reply
-from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Sent, Unknown
+from omsbot.domain.notify.follow_options import NO_CHANGE, FollowChange
 from omsbot.domain.notify.quiet_hours import QuietHours
 from omsbot.domain.project.project import ProjectRef
 from omsbot.services.refusal import Refusal
@@ -47,9 +47,7 @@ class Changes:
         refs: Sequence[ProjectRef],
         person: Person,
         reply: Reply,
-        *,
-        level: Level | None = None,
-        mention: str | None = None,
+        change: FollowChange = NO_CHANGE,
     ) -> None:
         """Follow projects; the confirmation is for the one who asked, the cards are for all."""
 
@@ -58,8 +56,7 @@ class Changes:
                 channel_id=person.channel_id,
                 team_id=person.team_id,
                 ref=ref,
-                level=level,
-                mention=mention,
+                change=change,
                 actor=person.user_id,
                 now=self._clock(),
             )

@@ -23,8 +23,8 @@ from omsbot.bot.grammar.follow_options import read_subscription_words
 from omsbot.bot.grammar.refs import looks_like_ref, parse_ref
 from omsbot.bot.grammar.usage import USAGES, CommandName, command_named, example, nearest_command
 from omsbot.bot.grammar.words import echo, entity, words
-from omsbot.domain.events import Level
 from omsbot.domain.forecast.deadline import Wanted, read_deadline
+from omsbot.domain.notify.follow_options import NO_CHANGE, FollowChange
 from omsbot.domain.notify.quiet_hours import QuietHours, read_quiet_hours
 from omsbot.domain.project.project import DEFAULT_SERVER, ProjectRef
 
@@ -46,11 +46,8 @@ class ShowSteps:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """`level` and `mention` are None where they were not said."""
-
     refs: tuple[ProjectRef, ...]
-    level: Level | None = None
-    mention: str | None = None
+    change: FollowChange = NO_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +201,8 @@ def _steps(asked: Asked) -> Command:
 
 def _subscribe(asked: Asked) -> Command:
     refs, rest = take_refs(asked)
-    level, mention = read_subscription_words(asked, rest)
-    return Subscribe(refs or which_project(asked), level, mention)
+    change = read_subscription_words(asked, rest)
+    return Subscribe(refs or which_project(asked), change)
 
 
 def _unsubscribe(asked: Asked) -> Command:

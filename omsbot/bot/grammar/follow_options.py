@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from omsbot.bot.grammar.arguments import Asked, Wrong
 from omsbot.bot.grammar.words import echo, entity
 from omsbot.domain.events import Level
+from omsbot.domain.notify.follow_options import FollowChange
 
 _MARKERS = frozenset(
     {"mention", "mentions", "mentioning", "notify", "ping", "cc", "tag", "alert", "call", "level"}
@@ -24,11 +25,8 @@ _USER_ID = re.compile(r"[UW][A-Z0-9]{1,31}")
 _GROUP = re.compile(r"subteam\^(S[A-Z0-9]{1,31})")
 
 
-def read_subscription_words(asked: Asked, rest: Iterable[str]) -> tuple[Level | None, str | None]:
-    """Read the words of `subscribe` that are no project: (level, mention), each None where not said.
-
-    A mention comes out as Slack writes it, `<@U123>` or `<!subteam^S123>`; "" says that nobody is to be.
-    """
+def read_subscription_words(asked: Asked, rest: Iterable[str]) -> FollowChange:
+    """Read the words of `subscribe` that are not a project."""
     levels: set[Level] = set()
     mentions: dict[str, None] = {}
     marked = False
@@ -46,7 +44,7 @@ def read_subscription_words(asked: Asked, rest: Iterable[str]) -> tuple[Level | 
         raise Wrong(
             "Whom shall the alerts mention?", "Write `mention me`, or `mention` and a name from the list."
         )
-    return _only_level(levels), _only_mention(mentions)
+    return FollowChange(_only_level(levels), _only_mention(mentions))
 
 
 def _mention(asked: Asked, word: str) -> str:

@@ -13,6 +13,7 @@ from omsbot.db.schema import channels, deliveries, posts, silences, subscription
 from omsbot.db.subjects import is_project, key_of, scope_key, scope_of, subject_of
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import DeliveryState
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.notify.quiet_hours import QuietHours, quiet_until, read_quiet_hours
 from omsbot.domain.notify.routing import Silence, Subscription
 from omsbot.domain.project.subject import Subject
@@ -48,8 +49,7 @@ class StoredSubscription:
     id: int
     channel_id: str
     subject: Subject
-    level: Level
-    mention: str | None
+    options: FollowOptions
     state: SubscriptionState
     card_post_id: int | None
     post_id: int | None
@@ -63,8 +63,7 @@ def _stored(row: Row[Any]) -> StoredSubscription:
         id=row.id,
         channel_id=row.channel_id,
         subject=subject_of(row.subject),
-        level=Level[row.level.upper()],
-        mention=row.mention,
+        options=FollowOptions(_level(row), row.mention),
         state=SubscriptionState(row.state),
         card_post_id=row.card_post_id,
         post_id=row.post_id,
@@ -72,6 +71,14 @@ def _stored(row: Row[Any]) -> StoredSubscription:
         retry_at=row.retry_at,
         plain=bool(row.plain),
     )
+
+
+def _level(row: Row[Any]) -> Level:
+    return Level[row.level.upper()]
+
+
+def _columns(options: FollowOptions) -> dict[str, Any]:
+    return {"level": str(options.level), "mention": options.mention}
 
 
 async def ensure_channel(conn: Connection, channel_id: str, team_id: str) -> None:
@@ -197,15 +204,13 @@ async def start(
     *,
     channel_id: str,
     subject: Subject,
-    level: Level,
-    mention: str | None,
+    options: FollowOptions,
     actor: str | None,
     now: int,
 ) -> int:
     """Make a subscription, or begin an ended one anew; returns its id."""
     values = {
-        "level": str(level),
-        "mention": mention,
+        **_columns(options),
         "state": SubscriptionState.ACTIVE,
         "created_by": actor,
         "created_at": now,
@@ -233,9 +238,8 @@ async def forget(conn: Connection, subscription_id: int, event_ids: Collection[i
     )
 
 
-async def change(conn: Connection, subscription_id: int, *, level: Level, mention: str | None) -> None:
-    wanted = {"level": str(level), "mention": mention}
-    await set_columns(conn, subscriptions, {"id": subscription_id}, wanted)
+async def change(conn: Connection, subscription_id: int, options: FollowOptions) -> None:
+    await set_columns(conn, subscriptions, {"id": subscription_id}, _columns(options))
 
 
 async def end(conn: Connection, subscription_id: int) -> None:
@@ -252,10 +256,7 @@ FOLLOWERS = (
 
 async def followers(conn: Connection, subject: Subject) -> Sequence[Subscription]:
     rows = await conn.execute(FOLLOWERS, {"of": key_of(subject)})
-    return [
-        Subscription(row.id, row.channel_id, subject_of(row.subject), Level[row.level.upper()])
-        for row in rows
-    ]
+    return [Subscription(row.id, row.channel_id, subject_of(row.subject), _level(row)) for row in rows]
 
 
 async def in_channel(conn: Connection, channel_id: str) -> Sequence[StoredSubscription]:

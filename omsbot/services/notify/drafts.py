@@ -109,7 +109,7 @@ class Drafts:
         return NewsContext(
             view=view,
             server=server,
-            mention=stream.mention if composition.mention else None,
+            mention=stream.options.mention if composition.mention else None,
             thread=in_thread,
             past=await previous_failures.before(conn, stream.subject, failures(composition)),
         )

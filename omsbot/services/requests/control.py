@@ -3,15 +3,15 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import audit, events, outbox, projects, servers, subscriptions
 from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
-from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import Reason
+from omsbot.domain.notify.follow_options import FollowChange, FollowOptions
 from omsbot.domain.notify.quiet_hours import QuietHours
 from omsbot.domain.notify.routing import route, silent_until
 from omsbot.domain.project.oms_error import OmsError
@@ -25,7 +25,7 @@ from omsbot.services.polling.observations import store_snapshot
 from omsbot.services.refusal import Refusal
 from omsbot.services.views import Views
 
-DEFAULT_LEVEL = Level.ALL
+DEFAULTS = FollowOptions()
 NAME_PATIENCE_S = 2.0
 UNTIL_PROBE_MS = 3_600_000  # Slack tells of an invitation once; a probe finds what was missed
 
@@ -41,8 +41,7 @@ class Subscribed:
 @dataclass(frozen=True, slots=True)
 class _Request:
     channel_id: str
-    level: Level | None
-    mention: str | None
+    change: FollowChange
     actor: str
 
 
@@ -70,8 +69,7 @@ class Control:
         channel_id: str,
         team_id: str,
         ref: ProjectRef,
-        level: Level | None,
-        mention: str | None,
+        change: FollowChange,
         actor: str,
         now: int,
     ) -> Subscribed:
@@ -92,17 +90,17 @@ class Control:
             known = await subscriptions.find(conn, channel_id, project.subject)
             created = known is None or known.state is SubscriptionState.ENDED
             if known is None or created:
-                request = _Request(channel_id, level, mention, actor)
+                request = _Request(channel_id, change, actor)
                 await _start(conn, project, request, now)
             else:
-                await _change(conn, known, level, mention)
+                await _change(conn, known, change)
             await audit.note(
                 conn,
                 actor=actor,
                 action="subscribe",
                 channel_id=channel_id,
                 scope=project.subject,
-                detail=str(level or DEFAULT_LEVEL),
+                detail=str(change.level or DEFAULTS.level),
                 now=now,
             )
             stream = await subscriptions.find(conn, channel_id, project.subject)
@@ -259,6 +257,7 @@ class Control:
 
 async def _start(conn: Connection, project: StoredProject, request: _Request, now: int) -> None:
     """Write the subscription, and that of its server's health; both hear what is wrong already."""
+    options = request.change.applied_to(DEFAULTS)
     for subject in (Server(project.ref.server), project.subject):
         known = await subscriptions.find(conn, request.channel_id, subject, lock=True)
         if known and known.state is SubscriptionState.ACTIVE:
@@ -267,23 +266,15 @@ async def _start(conn: Connection, project: StoredProject, request: _Request, no
             conn,
             channel_id=request.channel_id,
             subject=subject,
-            level=request.level or DEFAULT_LEVEL,
-            mention=(request.mention or None) if isinstance(subject, Project) else None,
+            options=options if isinstance(subject, Project) else replace(options, mention=None),
             actor=request.actor,
             now=now,
         )
         await _tell_what_is_open(conn, request.channel_id, subject, now)
 
 
-async def _change(
-    conn: Connection, known: StoredSubscription, level: Level | None, mention: str | None
-) -> None:
-    await subscriptions.change(
-        conn,
-        known.id,
-        level=level or known.level,
-        mention=known.mention if mention is None else mention or None,
-    )
+async def _change(conn: Connection, known: StoredSubscription, change: FollowChange) -> None:
+    await subscriptions.change(conn, known.id, change.applied_to(known.options))
     await outbox.soil_cards(conn, [known.subject], outbox.STATE_DIRT)
 
 

@@ -60,8 +60,8 @@ def _error(step: Step) -> Line:
 
 
 def _how_followed(view: SubscriptionView, muted: bool) -> Iterable[Line]:
-    cc = mentions(view.mention)
-    yield joined((f"Level: {view.level}", line("notifies ", cc) if cc else None))
+    cc = mentions(view.options.mention)
+    yield joined((f"Level: {view.options.level}", line("notifies ", cc) if cc else None))
     if muted and view.muted_until is not None:
         yield line(Emoji("no_bell"), " muted until ", Date(view.muted_until))
     if view.paused_reason:
@@ -83,7 +83,12 @@ def _where(project: ProjectView) -> Line:
 def _content(view: SubscriptionView, muted: bool) -> Iterator[object]:
     project = view.project
     yield (project.ref, project.name, project.console_link, project.problem, project.problem_since_at)
-    yield (int(view.level), view.mention, view.muted_until if muted else None, view.paused_reason)
+    yield (
+        int(view.options.level),
+        view.options.mention,
+        view.muted_until if muted else None,
+        view.paused_reason,
+    )
     yield (project.deadline_at, *trouble_content(project))
     for key, step in project.snapshot.keyed() if project.snapshot else ():
         yield (key, *step_content(step))

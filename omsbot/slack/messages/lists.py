@@ -100,8 +100,8 @@ def _state(view: SubscriptionView) -> Iterable[Line]:
 
 
 def _how(view: SubscriptionView, channel_id: str | None, now: int) -> Iterator[Line]:
-    yield line(str(view.level))
-    cc = mentions(view.mention)
+    yield line(str(view.options.level))
+    cc = mentions(view.options.mention)
     if cc:
         yield line("notifies ", cc)
     if view.muted_until is not None and view.muted_until > now:

@@ -11,6 +11,7 @@ from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.domain.events import Event, Level
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.notify.routing import Routed
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.subject import Project, Subject
@@ -56,8 +57,7 @@ async def subscribed(
         conn,
         channel_id=channel_id,
         subject=subject,
-        level=level,
-        mention=None,
+        options=FollowOptions(level),
         actor="U1",
         now=now,
     )

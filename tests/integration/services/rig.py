@@ -18,6 +18,7 @@ from omsbot.db.stores import events, outbox
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.projects import Claimed, StoredProject, find
 from omsbot.domain.events import EventKind, Level
+from omsbot.domain.notify.follow_options import FollowChange
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.subject import Server
 from omsbot.domain.thresholds import RuleBook, Rules
@@ -201,8 +202,7 @@ class Bot:
             channel_id=channel,
             team_id="T1",
             ref=ref,
-            level=level,
-            mention=mention,
+            change=FollowChange(level, mention),
             actor="U1",
             now=self.clock(),
         )

@@ -13,6 +13,7 @@ from omsbot.db.schema import events
 from omsbot.db.stores import projects
 from omsbot.db.subjects import subject_of
 from omsbot.domain.events import Event
+from omsbot.domain.notify.follow_options import FollowChange
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.subject import Project, Server, Subject
 from omsbot.domain.thresholds import RuleBook, Rules
@@ -83,7 +84,7 @@ async def _follow(plan: Plan, database: Database, clients: dict[str, DayOms], ru
     for life in plan.lives:
         ref = ProjectRef(life.server, life.oms_id)
         await control.subscribe(
-            channel_id="C1", team_id="T1", ref=ref, level=None, mention=None, actor="U1", now=BEGAN_AT
+            channel_id="C1", team_id="T1", ref=ref, change=FollowChange(), actor="U1", now=BEGAN_AT
         )
 
 

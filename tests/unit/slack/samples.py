@@ -6,6 +6,7 @@ from dataclasses import replace
 from omsbot.domain.events import Event, EventKind, Evidence, Level
 from omsbot.domain.notify.compose import Composition, Pending, compose
 from omsbot.domain.notify.delivery import Reason
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.project.completion import Failure, Report, StepReport, Verified
 from omsbot.domain.project.project import (
     ErrorDetail,
@@ -142,8 +143,9 @@ REPORT = Report(
 )
 
 
-def followed(project: ProjectView, **more: object) -> SubscriptionView:
-    return replace(SubscriptionView(project, Level.IMPORTANT), **more)  # type: ignore[arg-type]
+def followed(project: ProjectView, *, mention: str | None = None, **more: object) -> SubscriptionView:
+    options = FollowOptions(Level.IMPORTANT, mention)
+    return replace(SubscriptionView(project, options), **more)  # type: ignore[arg-type]
 
 
 def event(kind: EventKind, of: Step | None = None, **more: object) -> Event:

@@ -13,6 +13,7 @@ from omsbot.db.stores import outbox, subscriptions
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import PostState
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.notify.routing import Silence, Subscription
 from omsbot.domain.project.subject import Project, Server, Subject
 from tests.builders import HOUR, NOW
@@ -32,9 +33,13 @@ async def test_a_subscription_comes_back_as_it_was_started(database: Database) -
     async with database.write() as conn:
         await subscriptions.ensure_channel(conn, CHANNEL, "T1")
         number = await subscriptions.start(
-            conn, channel_id=CHANNEL, subject=Project(1), level=Level.IMPORTANT, mention="<@U9>", actor="U1",
+            conn,
+            channel_id=CHANNEL,
+            subject=Project(1),
+            options=FollowOptions(Level.IMPORTANT, "<@U9>"),
+            actor="U1",
             now=NOW,
-        )  # fmt: skip
+        )
         got = await subscriptions.get(conn, number, lock=True)
 
     assert got == await found(database)
@@ -42,8 +47,7 @@ async def test_a_subscription_comes_back_as_it_was_started(database: Database) -
         number,
         CHANNEL,
         Project(1),
-        Level.IMPORTANT,
-        "<@U9>",
+        FollowOptions(Level.IMPORTANT, "<@U9>"),
         SubscriptionState.ACTIVE,
         None,
         None,
@@ -73,7 +77,11 @@ async def test_an_ended_subscription_begins_anew_in_the_same_row(database: Datab
         assert await subscribed(conn, Project(1), level=Level.FAILURES, now=NOW + 5) == number
 
     anew = await found(database)
-    assert (anew.state, anew.level, anew.card_post_id) == (SubscriptionState.ACTIVE, Level.FAILURES, None)
+    assert (anew.state, anew.options.level, anew.card_post_id) == (
+        SubscriptionState.ACTIVE,
+        Level.FAILURES,
+        None,
+    )
     assert (anew.attempts, anew.retry_at, anew.plain) == (0, NOW + 5, False)
 
 
@@ -128,10 +136,10 @@ async def test_what_a_channel_follows_is_listed_oldest_first(database: Database)
 async def test_how_a_project_is_followed_can_be_changed(database: Database) -> None:
     async with database.write() as conn:
         number = await subscribed(conn, Project(1))
-        await subscriptions.change(conn, number, level=Level.FAILURES, mention="<!subteam^S1>")
+        await subscriptions.change(conn, number, FollowOptions(Level.FAILURES, "<!subteam^S1>"))
 
     now = await found(database)
-    assert (now.level, now.mention) == (Level.FAILURES, "<!subteam^S1>")
+    assert (now.options.level, now.options.mention) == (Level.FAILURES, "<!subteam^S1>")
 
 
 async def test_a_paused_channel_counts_its_refusals_and_resumes_without_a_trace(database: Database) -> None:

@@ -12,6 +12,7 @@ from omsbot.db.stores import events, subscriptions
 from omsbot.db.stores.projects import Following
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.events import EventKind, Level
+from omsbot.domain.notify.follow_options import FollowChange, FollowOptions
 from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.subject import Server
 from omsbot.services.refusal import Refusal
@@ -57,16 +58,16 @@ async def failing(bot: Bot, ref: ProjectRef = ALPHA) -> None:
 async def test_who_subscribes_follows_the_project_and_the_health_of_its_server(database: Database) -> None:
     async with rigged(database) as bot:
         done = await bot.control.subscribe(
-            channel_id=CHANNEL, team_id="T1", ref=ALPHA, level=Level.IMPORTANT, mention="<@U9>", actor="U1",
-            now=bot.clock(),
+            channel_id=CHANNEL, team_id="T1", ref=ALPHA, change=FollowChange(Level.IMPORTANT, "<@U9>"),
+            actor="U1", now=bot.clock(),
         )  # fmt: skip
 
         assert done.created
-        assert (done.view.level, done.view.mention) == (Level.IMPORTANT, "<@U9>")
+        assert (done.view.options.level, done.view.options.mention) == (Level.IMPORTANT, "<@U9>")
         assert done.view.project.snapshot is not None
         health = await subscription(bot, "default")
         assert health is not None
-        assert health.mention is None
+        assert health.options.mention is None
         async with database.read() as conn:
             rows = (await conn.execute(select(audit.c.actor, audit.c.action, audit.c.detail))).all()
         assert [tuple(row) for row in rows] == [("U1", "subscribe", "important")]
@@ -97,12 +98,12 @@ async def test_who_subscribes_again_changes_what_is_said_and_keeps_the_rest(bot:
     assert not await bot.subscribe(level=Level.IMPORTANT)
     stream = await subscription(bot)
     assert stream is not None
-    assert (stream.level, stream.mention) == (Level.IMPORTANT, "<@U9>")
+    assert (stream.options.level, stream.options.mention) == (Level.IMPORTANT, "<@U9>")
 
     assert not await bot.subscribe(mention="<@U8>")
     stream = await subscription(bot)
     assert stream is not None
-    assert (stream.level, stream.mention) == (Level.IMPORTANT, "<@U8>")
+    assert (stream.options.level, stream.options.mention) == (Level.IMPORTANT, "<@U8>")
 
 
 async def test_people_who_follow_projects_of_one_server_at_once_all_succeed(database: Database) -> None:
@@ -270,7 +271,7 @@ async def test_a_project_is_polled_on_when_one_leaves_while_another_comes(databa
         async with database.write() as conn:
             await bot.control._followed(conn, ALPHA, project.latest, bot.clock())  # type: ignore[arg-type]
             await subscriptions.start(
-                conn, channel_id="C2", subject=project.subject, level=Level.ALL, mention=None,
+                conn, channel_id="C2", subject=project.subject, options=FollowOptions(),
                 actor="U2", now=bot.clock(),
             )  # fmt: skip
             leaving = asyncio.create_task(bot.unsubscribe())

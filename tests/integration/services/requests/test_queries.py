@@ -168,7 +168,7 @@ async def test_a_line_of_the_list_says_how_a_project_is_followed(bot: Bot) -> No
     page = await bot.queries.subscriptions(channel_id=CHANNEL, page=1, now=bot.clock())
 
     (item,) = page.items
-    assert (item.level, item.mention, item.card_link_ts) == (Level.FAILURES, "<@U9>", card.ts)
+    assert (item.options.level, item.options.mention, item.card_link_ts) == (Level.FAILURES, "<@U9>", card.ts)
     assert (item.muted_until, item.paused_reason) == (bot.clock() + HOUR, "not_in_channel")
 
 

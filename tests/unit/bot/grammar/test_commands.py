@@ -8,8 +8,16 @@ from omsbot.bot.grammar.durations import HOUR_MS, MINUTE_MS
 from omsbot.bot.grammar.usage import CommandName
 from omsbot.domain.events import Level
 from omsbot.domain.forecast.deadline import Wanted
+from omsbot.domain.notify.follow_options import FollowChange
 from omsbot.domain.notify.quiet_hours import QuietHours
 from omsbot.domain.project.project import ProjectRef
+
+
+def following(
+    refs: tuple[ProjectRef, ...], level: Level | None = None, mention: str | None = None
+) -> c.Subscribe:
+    return c.Subscribe(refs, FollowChange(level, mention))
+
 
 A = ProjectRef("default", "np_a1")
 B = ProjectRef("default", "np_b2")
@@ -24,7 +32,7 @@ UNDERSTOOD = {
         c.Quiet(QuietHours(22 * 60, 7 * 60, "Asia/Shanghai")),
     ),
     "no quiet hours": ("quiet off", c.Quiet(None)),
-    "nobody to mention": ("subscribe np_a1 mention none", c.Subscribe((A,), None, "")),
+    "nobody to mention": ("subscribe np_a1 mention none", following((A,), None, "")),
     "spaces": ("   ", c.ShowHelp()),
     "a question mark": ("?", c.ShowHelp()),
     "help": ("help", c.ShowHelp()),
@@ -64,18 +72,18 @@ UNDERSTOOD = {
     "a percent-encoded link": ("steps https://oms.example/#/p%2Fnp_a1", c.ShowSteps((A,))),
     "subscribe": ("subscribe np_a1", c.Subscribe((A,))),
     "follow": ("follow np_a1", c.Subscribe((A,))),
-    "subscribe to failures": ("sub np_a1 failures", c.Subscribe((A,), Level.FAILURES)),
-    "a level before the project": ("subscribe all np_a1", c.Subscribe((A,), Level.ALL)),
-    "a level in other words": ("subscribe np_a1 level errors", c.Subscribe((A,), Level.FAILURES)),
-    "a person": ("subscribe np_a1 mention <@U12|ana>", c.Subscribe((A,), None, "<@U12>")),
-    "a person without a label": ("subscribe np_a1 <@W12>", c.Subscribe((A,), None, "<@W12>")),
-    "a person with a space": ("subscribe np_a1 mention <@U12|li wei>", c.Subscribe((A,), None, "<@U12>")),
-    "a group": ("subscribe np_a1 mention <!subteam^S12|@oncall>", c.Subscribe((A,), None, "<!subteam^S12>")),
-    "a group, bare": ("subscribe np_a1 cc <!subteam^S12>", c.Subscribe((A,), None, "<!subteam^S12>")),
-    "me": ("subscribe np_a1 mention me", c.Subscribe((A,), None, "<@U0ME>")),
+    "subscribe to failures": ("sub np_a1 failures", following((A,), Level.FAILURES)),
+    "a level before the project": ("subscribe all np_a1", following((A,), Level.ALL)),
+    "a level in other words": ("subscribe np_a1 level errors", following((A,), Level.FAILURES)),
+    "a person": ("subscribe np_a1 mention <@U12|ana>", following((A,), None, "<@U12>")),
+    "a person without a label": ("subscribe np_a1 <@W12>", following((A,), None, "<@W12>")),
+    "a person with a space": ("subscribe np_a1 mention <@U12|li wei>", following((A,), None, "<@U12>")),
+    "a group": ("subscribe np_a1 mention <!subteam^S12|@oncall>", following((A,), None, "<!subteam^S12>")),
+    "a group, bare": ("subscribe np_a1 cc <!subteam^S12>", following((A,), None, "<!subteam^S12>")),
+    "me": ("subscribe np_a1 mention me", following((A,), None, "<@U0ME>")),
     "all together": (
         "follow prod:np_a1, np_b2 important, mention <@U12|ana>.",
-        c.Subscribe((ON_PROD, B), Level.IMPORTANT, "<@U12>"),
+        following((ON_PROD, B), Level.IMPORTANT, "<@U12>"),
     ),
     "unsubscribe": ("unsubscribe np_a1 np_b2", c.Unsubscribe((A, B))),
     "unfollow": ("unfollow prod:np_a1", c.Unsubscribe((ON_PROD,))),

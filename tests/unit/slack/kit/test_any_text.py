@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block as SdkBlock
 from omsbot.domain.events import Event, EventKind, Evidence, Level
 from omsbot.domain.notify.compose import Composition, Pending, compose
 from omsbot.domain.notify.delivery import DeliveryState, Reason
+from omsbot.domain.notify.follow_options import FollowOptions
 from omsbot.domain.project.oms_error import OmsErrorKind
 from omsbot.domain.project.project import (
     STEP_NAMES,
@@ -120,8 +121,11 @@ views = st.builds(
 subscriptions = st.builds(
     SubscriptionView,
     project=views,
-    level=st.sampled_from(Level),
-    mention=st.sampled_from((None, "<@U0ANA>", "<!subteam^S0DBA|@dba>", "<!channel>", "ana")),
+    options=st.builds(
+        FollowOptions,
+        level=st.sampled_from(Level),
+        mention=st.sampled_from((None, "<@U0ANA>", "<!subteam^S0DBA|@dba>", "<!channel>", "ana")),
+    ),
     muted_until=moment,
     paused_reason=maybe,
     card_link_ts=st.sampled_from((None, "1700000000.000100")),
