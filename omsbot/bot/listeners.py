@@ -20,6 +20,7 @@ from omsbot.bot.answers.deadlines import DeadlineCommands
 from omsbot.bot.answers.questions import Questions
 from omsbot.bot.answers.readiness import ReadinessQuestions
 from omsbot.bot.buttons import Buttons, Press
+from omsbot.bot.commands import Answers
 from omsbot.bot.failures import attend
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership, Recent
@@ -86,15 +87,8 @@ def register(
     changes = Changes(control, notifier, gate, clock=clock, new_id=new_id)
     pictures = Pictures(charts, notifier, gate, clock=clock)
     readiness = ReadinessQuestions(judge, gate, clock=clock)
-    slash = SlashCommands(
-        questions,
-        changes,
-        pictures,
-        DeadlineCommands(deadlines, gate, clock=clock),
-        readiness,
-        servers=servers,
-        default_server=default_server,
-    )
+    answers = Answers(questions, changes, pictures, DeadlineCommands(deadlines, gate, clock=clock), readiness)
+    slash = SlashCommands(answers, servers=servers, default_server=default_server)
     membership = Membership(control, notifier, gate, clock=clock, on_revoked=on_revoked)
     _listen_to_commands(app, slash, tasks, new_id)
     _listen_to_buttons(app, Buttons(questions, changes, readiness), tasks, new_id)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from omsbot.bot.grammar.durations import HOUR_MS
-from omsbot.bot.grammar.usage import USAGES, CommandName, example
+from omsbot.bot.grammar.arguments import example
+from omsbot.bot.grammar.table import Entry, Table
+from omsbot.domain.durations import HOUR_MS
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
 from omsbot.domain.notify.quiet_hours import QuietHours
@@ -12,7 +13,7 @@ from omsbot.domain.views import SubscriptionView
 from omsbot.services.refusal import Refusal
 from omsbot.slack.kit.blocks import Message, context, rich
 from omsbot.slack.kit.spans import Date, Line, code, line, mentions, prose
-from omsbot.slack.messages.answers import notice
+from omsbot.slack.messages.answers import help_text, notice
 
 MUTE_BUTTON_MS = HOUR_MS
 
@@ -160,9 +161,25 @@ def sample_sent() -> Message:
     return notice("The test alert is in this channel: alerts can arrive here.")
 
 
-def command_help(name: CommandName) -> Message:
-    usage = USAGES[name]
-    return notice(f"`/oms {usage.form}` {usage.summary}.", hint=f"For example `{example(name)}`.")
+def whole_help(table: Table) -> Message:
+    """Every command in a line, under its heading."""
+    return help_text(
+        {
+            str(group): [(example(entry.example, ()), entry.summary) for entry in entries]
+            for group, entries in table.groups().items()
+        }
+    )
+
+
+def command_help(entry: Entry) -> Message:
+    """How one command is written, what it does, and an example to copy."""
+    summary = f"{entry.summary[0].upper()}{entry.summary[1:]}."
+    said = [line(code(f"/oms {entry.form}")), line(summary)]
+    if entry.example != entry.form:
+        said.append(line("For example ", code(example(entry.example, ())), "."))
+    if entry.synonyms:
+        said.append(line(f"Other words for it: {', '.join(entry.synonyms)}."))
+    return Message.of(said, rich(said))
 
 
 def _who(actor: str) -> Line:

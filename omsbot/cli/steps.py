@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from omsbot.bot.grammar.commands import parse_ref
+from omsbot.bot.grammar.refs import parse_ref
 from omsbot.cli.problems import CommandProblem
 from omsbot.config import ServerSettings, Settings, load
 from omsbot.domain.project.oms_error import OmsError

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from omsbot.bot.grammar.usage import CommandName
+from omsbot.bot.commands import TABLE
 from omsbot.slack.api.scopes import COMMAND, EVENTS, SCOPES, missing
 
 MANIFEST = Path(__file__).parents[2] / "app_manifest.yml"
@@ -46,7 +46,7 @@ def test_the_slash_command_has_its_name_and_gets_mentions_as_ids(manifest: Any) 
 
 def test_the_usage_hint_names_real_commands(manifest: Any) -> None:
     hint = manifest["features"]["slash_commands"][0]["usage_hint"]
-    assert {part.split()[0] for part in hint.split("|")} <= {str(name) for name in CommandName}
+    assert {part.split()[0] for part in hint.split("|")} <= {entry.name for entry in TABLE.entries}
 
 
 def test_runs_over_socket_mode_in_one_workspace(manifest: Any) -> None:

@@ -1,11 +1,10 @@
-"""The parts that commands share: projects, page numbers, filler words, and how a wrong one is told."""
+"""The parts that commands share: projects, page numbers, filler words, and how a mistake is reported."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from omsbot.bot.grammar.refs import looks_like_ref, parse_ref
-from omsbot.bot.grammar.usage import CommandName, example
 from omsbot.bot.grammar.words import echo
 from omsbot.domain.project.project import ProjectRef
 
@@ -21,9 +20,13 @@ _JOINED_PAGE = re.compile(r"p(?:age)?(\d{1,6})", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asked, what was asked for, and how a bare id or a link is resolved (see `refs.parse_ref`)."""
+    """Who asked, which command and with what words, and how a bare id or a link is resolved.
 
-    name: CommandName
+    `pattern` is the command's example, for hints; for the last two see `refs.parse_ref`.
+    """
+
+    name: str
+    pattern: str
     args: tuple[str, ...]
     actor: str
     default_server: str | None
@@ -31,6 +34,10 @@ class Asked:
 
     def ref(self, word: str) -> ProjectRef:
         return parse_ref(word, default_server=self.default_server, servers=self.servers)
+
+    def example(self, refs: Sequence[ProjectRef] = ()) -> str:
+        """The whole command to copy, about the first of `refs` where there is one."""
+        return example(self.pattern, refs)
 
 
 class Wrong(Exception):  # noqa: N818 - what a person mistyped, not a fault of the program
@@ -47,7 +54,7 @@ def take_refs(asked: Asked) -> tuple[tuple[ProjectRef, ...], tuple[str, ...]]:
     meant = [word for word in asked.args if word.lower() not in FILLERS]
     refs = dict.fromkeys(asked.ref(word) for word in meant if looks_like_ref(word))
     if len(refs) > MAX_REFS:
-        raise Wrong(f"One command takes {MAX_REFS} projects at most; these are {len(refs)}.")
+        raise Wrong(f"One command takes {MAX_REFS} projects at most; you gave {len(refs)}.")
     return tuple(refs), tuple(word for word in meant if not looks_like_ref(word))
 
 
@@ -55,21 +62,21 @@ def refs_only(asked: Asked) -> tuple[ProjectRef, ...]:
     """At least one project and nothing else."""
     refs, rest = take_refs(asked)
     for word in rest:
-        asked.ref(word)  # says in its own words why this is no project
+        asked.ref(word)  # explains why this is not a project
     return refs or which_project(asked)
 
 
 def single_ref(asked: Asked, args: Sequence[str]) -> ProjectRef:
-    refs = refs_only(Asked(asked.name, tuple(args), asked.actor, asked.default_server, asked.servers))
+    refs = refs_only(replace(asked, args=tuple(args)))
     if len(refs) > 1:
-        raise Wrong("One project at a time, please.", f"For example `{example(asked.name, str(refs[0]))}`.")
+        raise Wrong("One project at a time, please.", f"For example `{asked.example(refs)}`.")
     return refs[0]
 
 
 def which_project(asked: Asked) -> tuple[ProjectRef, ...]:
     raise Wrong(
         "Which project?",
-        f"For example `{example(asked.name)}`. "
+        f"For example `{asked.example()}`. "
         "`/oms list` shows what this channel follows, `/oms projects` what OMS has.",
     )
 
@@ -91,10 +98,19 @@ def take_page(args: Sequence[str], *, bare: bool) -> tuple[tuple[str, ...], int]
 def nothing_else(asked: Asked, rest: Sequence[str]) -> None:
     meant = [word for word in rest if word.lower() not in FILLERS]
     if meant:
-        raise Wrong(
-            f"`/oms {asked.name}` does not take `{echo(meant[0])}`.", f"Write `{example(asked.name)}`."
-        )
+        raise Wrong(f"`/oms {asked.name}` does not take `{echo(meant[0])}`.", f"Write `{asked.example()}`.")
 
 
 def _page_number(digits: str) -> int:
     return min(max(int(digits[:6]), 1), MAX_PAGE)
+
+
+def example(pattern: str, refs: Sequence[ProjectRef]) -> str:
+    """A whole command to copy, about the first of `refs` where there is one."""
+    return f"/oms {pattern.replace('np_xxx', str(refs[0]) if refs else 'np_xxx')}"
+
+
+def one_of(commands: Iterable[str]) -> str | None:
+    """A hint to send one of these commands instead; None where there are none."""
+    quoted = [f"`{command}`" for command in commands]
+    return f"Send {' or '.join(quoted)} instead." if quoted else None

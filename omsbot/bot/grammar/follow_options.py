@@ -1,4 +1,4 @@
-"""How a subscription tells: from which level on, and whom it mentions."""
+"""The words of `subscribe` that are not a project: how much to post, and who alerts mention."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ def read_subscription_words(asked: Asked, rest: Iterable[str]) -> FollowChange:
             mentions[_mention(asked, word)] = None
     if marked and not mentions:
         raise Wrong(
-            "Whom shall the alerts mention?", "Write `mention me`, or `mention` and a name from the list."
+            "Who should alerts mention?", "Write `mention me`, or `mention` and a name from the list."
         )
     return FollowChange(_only_level(levels), _only_mention(mentions))
 
@@ -58,7 +58,7 @@ def _mention(asked: Asked, word: str) -> str:
     close = get_close_matches(word.lower()[:20], [*_LEVELS, *_MARKERS], n=1, cutoff=0.7)
     if close:
         raise Wrong(f"`{echo(word)}` is not a word of `/oms subscribe`.", f"Did you mean `{close[0]}`?")
-    asked.ref(word)  # says in its own words why this is no project
+    asked.ref(word)  # explains why this is not a project
     raise Wrong(f"`{echo(word)}` is not a word of `/oms subscribe`.")
 
 
@@ -72,11 +72,9 @@ def _mention_of_entity(word: str, sigil: str, target: str, label: str | None) ->
         raise _everybody(target)
     if sigil == "#":
         raise Wrong(
-            "A subscription is for the channel in which you type it.", "Type the command in that channel."
+            "A subscription is for the channel where you type it.", "Type the command in that channel."
         )
-    raise Wrong(
-        f"`{echo(label or word)}` is nobody whom an alert can mention.", "Pick a name from Slack's list."
-    )
+    raise Wrong(f"`{echo(label or word)}` cannot be mentioned by an alert.", "Pick a name from Slack's list.")
 
 
 def _unresolved(word: str) -> Wrong:
@@ -84,26 +82,27 @@ def _unresolved(word: str) -> Wrong:
         return _everybody(word.lstrip("@").lower())
     return Wrong(
         f"Slack did not recognise `{echo(word)}` as a person or a group.",
-        "Pick the name from the list that Slack offers while you type, or write `mention me`.",
+        "Pick the name from the list that Slack shows while you type, or write `mention me`.",
     )
 
 
 def _everybody(word: str) -> Wrong:
     return Wrong(
-        f"An alert does not mention `@{echo(word)}`: it would wake everybody in the channel, each time.",
-        "Mention one person, or a user group such as the one that is on call.",
+        f"Alerts never mention `@{echo(word)}`: that would wake everyone in the channel, every time.",
+        "Mention one person, or a user group such as whoever is on call.",
     )
 
 
 def _only_level(levels: set[Level]) -> Level | None:
     if len(levels) > 1:
         raise Wrong(
-            "One level at a time, please.", "`failures`, `important` or `all`; each includes those before it."
+            "One level at a time, please.",
+            "`failures`, `important` or `all`; each includes the ones before it.",
         )
     return next(iter(levels), None)
 
 
 def _only_mention(mentions: Mapping[str, None]) -> str | None:
     if len(mentions) > 1:
-        raise Wrong("An alert mentions one person or one group.", "For several people, mention a user group.")
+        raise Wrong("Alerts mention one person or one group.", "For several people, mention a user group.")
     return next(iter(mentions), None)

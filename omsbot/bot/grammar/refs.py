@@ -8,12 +8,14 @@ from omsbot.bot.grammar.words import echo, entity, straighten, strip_marks
 from omsbot.domain.project.project import DEFAULT_SERVER, ProjectRef
 
 MAX_ID_LENGTH = 64
-LOOKS = "A project id looks like np_4w3rq0xmhqs0; `/oms projects` lists those that the bot can see."
+LOOKS = "A project id looks like np_4w3rq0xmhqs0; `/oms projects` lists the ids."
 
 _ID = re.compile(r"np_[A-Za-z0-9_]+")
 _ID_IN_LINK = re.compile(r"(?<![A-Za-z0-9_])np_[A-Za-z0-9_]+")
 _SERVER = re.compile(r"[a-z0-9-]{1,32}")
 _ID_WITHOUT_PREFIX = re.compile(r"(?:np[- ]?(?=[a-z0-9])|(?=.{8}))(?=.*\d)[a-z0-9_]{1,61}")
+_BARE_ID = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9_]{8,61}")
+_LENGTH_OF_TIME = re.compile(r"(\d+[a-z]+)+")
 _WRONG_PREFIX = re.compile(r"^np[- ]?")
 _SCHEMES = ("http://", "https://")
 
@@ -46,6 +48,12 @@ def looks_like_ref(word: str) -> bool:
     """Whether a word can only be meant as a project, right or wrong."""
     lowered = word.lower()
     return "np_" in lowered or "://" in lowered or lowered.startswith(("np-", "<http"))
+
+
+def lacks_prefix(word: str) -> bool:
+    """Whether a word looks like an id without its `np_`, and not like `1h30minutes`."""
+    lowered = word.lower()
+    return bool(_BARE_ID.fullmatch(lowered)) and not _LENGTH_OF_TIME.fullmatch(lowered)
 
 
 def _oms_id(text: str) -> str:
@@ -81,16 +89,16 @@ def _server(text: str) -> str:
 def _or_default(default_server: str | None, oms_id: str) -> str:
     if default_server is None:
         shown = oms_id if _ID.fullmatch(oms_id) else "np_4w3rq0xmhqs0"
-        raise ValueError(f"Say on which OMS server the project is, as in `prod:{shown[:MAX_ID_LENGTH]}`.")
+        raise ValueError(f"Say which OMS server the project is on, as in `prod:{shown[:MAX_ID_LENGTH]}`.")
     return default_server
 
 
 def _from_link(link: str, default_server: str | None, servers: Mapping[str, str]) -> ProjectRef:
     ids = {found.group() for found in _ID_IN_LINK.finditer(unquote(link))}
     if not ids:
-        raise ValueError(f"This link holds no project id. {LOOKS}")
+        raise ValueError(f"This link contains no project id. {LOOKS}")
     if len(ids) > 1:
-        raise ValueError(f"This link holds more than one project id. {LOOKS}")
+        raise ValueError(f"This link contains more than one project id. {LOOKS}")
     oms_id = _oms_id(ids.pop())
     return ProjectRef(_server_of(link, servers) or _or_default(default_server, oms_id), oms_id)
 

@@ -5,6 +5,7 @@ import unicodedata
 
 MAX_TEXT = 2_000  # characters of a command that are read
 ECHO_LENGTH = 40
+OFF = frozenset({"off", "none", "never", "stop", "end"})
 
 # `<@U1|ana>`, `<!here>`, `<https://host/|text>`; anything else up to a space or a list separator
 _WORD = re.compile(r"<[@#!a-zA-Z][^<>\s]*(?:\|[^<>]*)?>|(?:&(?:lt|gt|amp);|[^\s,;、<>])+")
@@ -68,7 +69,7 @@ def unescape(text: str) -> str:
 
 
 def echo(text: str) -> str:
-    """What a person typed, short and harmless enough to stand in our own sentence between backticks.
+    """What a person typed, short and harmless enough to appear in our own sentence between backticks.
 
     Only letters, digits, spaces and `-_.:@#/` remain, so that nothing can format, mention or link.
     """

@@ -1,29 +1,21 @@
 """A project's deadline: how a person writes it, which moment that is, and whether an estimate passes it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from omsbot.domain.durations import DAY_MS, MINUTE_MS, NotADuration, read_duration
 from omsbot.domain.forecast.estimate import Estimate
+from omsbot.domain.zones import UnknownZone, read_zone, zone_info
 
 FORMS = "02:00, tomorrow 02:00, 2026-11-26 02:00 Europe/Berlin, or in 6h"
-MINUTE_MS = 60_000
-FARTHEST_MS = 366 * 86_400_000
+FARTHEST_MS = 366 * DAY_MS
 
 _FILLERS = {"at", "by", "until", "till", "before", "on"}
 _DAYS = {"today": 0, "tomorrow": 1}
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:t(\d\d?:\d\d)(z)?)?")
-_LENGTH = re.compile(r"(?:\d{1,5}[a-z]+)+")
-_PART = re.compile(r"(\d{1,5})([a-z]+)")
-_UNITS: Mapping[int, str] = {
-    MINUTE_MS: "m min mins minute minutes",
-    60 * MINUTE_MS: "h hr hrs hour hours",
-    24 * 60 * MINUTE_MS: "d day days",
-}
-_LENGTHS = {word: ms for ms, listed in _UNITS.items() for word in listed.split()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +47,16 @@ class Moment:
 def read_deadline(text: str) -> Wanted:
     """Read `02:00`, `tomorrow 2:00 Europe/Berlin` or `in 6h`; ValueError with a sentence otherwise."""
     words = [word for word in text.split() if word.lower() not in _FILLERS]
-    length = "".join(words).lower()
-    if (words and words[0].lower() == "in") or _LENGTH.fullmatch(length):
-        return Wanted(after_ms=_length(length.removeprefix("in")))
-    wanted = Wanted()
+    length = _length(words)
+    if length is not None:
+        return Wanted(after_ms=length)
+    wanted, rest = Wanted(), list[str]()
     for word in words:
-        wanted = _with(wanted, word)
+        more = _with(wanted, word)
+        wanted = more or wanted
+        rest += [] if more else [word]
+    if rest:
+        wanted = _with_zone(wanted, rest)
     if wanted.minutes is None:
         raise ValueError(f"A deadline needs a time. Write it like {FORMS}.")
     return wanted
@@ -75,11 +71,11 @@ def moment(wanted: Wanted, *, now: int, zone: str | None) -> Moment:
     if wanted.after_ms is not None:
         return Moment(now + wanted.after_ms)
     spoken = wanted.zone or zone or "UTC"
-    at = next((one for one in _moments(wanted, ZoneInfo(spoken), now) if one > now), None)
+    at = next((one for one in _moments(wanted, zone_info(spoken), now) if one > now), None)
     if at is None:
-        raise ValueError(f"That moment has passed already ({spoken}).")
+        raise ValueError(f"That moment has passed ({spoken}).")
     if at - now > FARTHEST_MS:
-        raise ValueError("A deadline is at most a year away.")
+        raise ValueError("A deadline can be at most a year away.")
     return Moment(at, spoken, assumed=not (wanted.zone or zone))
 
 
@@ -96,8 +92,8 @@ def passes(estimate: Estimate, deadline_at: int, *, now: int, already: bool = Fa
     return estimate.latest > deadline_at if already else estimate.likely > deadline_at
 
 
-def _with(wanted: Wanted, word: str) -> Wanted:
-    """What was written so far, and one more word of it."""
+def _with(wanted: Wanted, word: str) -> Wanted | None:
+    """What was written so far, and one more word of it; None where the word is neither a day nor a time."""
     lower = word.lower()
     if clock := _CLOCK.fullmatch(lower):
         return _once(wanted, minutes=int(clock[1]) * 60 + int(clock[2]))
@@ -105,11 +101,30 @@ def _with(wanted: Wanted, word: str) -> Wanted:
         return _once(wanted, day=_DAYS[lower])
     if stamp := _STAMP.fullmatch(lower):
         dated = _once(wanted, day=_date(stamp[1]))
-        timed = _with(dated, stamp[2]) if stamp[2] else dated
+        timed = (_with(dated, stamp[2]) if stamp[2] else dated) or dated
         return _once(timed, zone="UTC") if stamp[3] else timed
-    if "/" in word or lower in {"utc", "gmt"}:
-        return _once(wanted, zone=_zone(word))
-    raise ValueError(f"That is not a deadline. Write it like {FORMS}.")
+    return None
+
+
+def _with_zone(wanted: Wanted, rest: Sequence[str]) -> Wanted:
+    """The same in the zone that the remaining words name, as in `02:00 New York`."""
+    if rest[0][:1].isdecimal():
+        raise ValueError(f"That is not a deadline. Write it like {FORMS}.")
+    try:
+        return _once(wanted, zone=read_zone(" ".join(rest)))
+    except UnknownZone:
+        if wanted.minutes is None:
+            raise ValueError(f"That is not a deadline. Write it like {FORMS}.") from None
+        if len(rest) > 1 and all(map(_is_zone, rest)):
+            raise ValueError(f"A project has one deadline. Write it like {FORMS}.") from None
+        raise
+
+
+def _is_zone(word: str) -> bool:
+    try:
+        return bool(read_zone(word))
+    except UnknownZone:
+        return False
 
 
 def _once(
@@ -133,28 +148,24 @@ def _date(text: str) -> date:
         raise ValueError("There is no such day. Write it like 2026-11-26 02:00.") from None
 
 
-def _zone(word: str) -> str:
-    name = word.upper() if "/" not in word else word
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("That is not a time zone. Write it like Europe/Berlin or Asia/Shanghai.") from None
-    return name
-
-
-def _length(text: str) -> int:
-    if not _LENGTH.fullmatch(text):
+def _length(words: Sequence[str]) -> int | None:
+    """The length of time that the words are, with or without `in`; None where they are something else."""
+    marked = bool(words) and words[0].lower() == "in"
+    length = " ".join(words[1:] if marked else words)
+    if marked and (not length or length.isdecimal()):
         raise ValueError(f"In how long? Write it like {FORMS}.")
-    parts = [(int(number), _LENGTHS.get(unit)) for number, unit in _PART.findall(text)]
-    total = sum(number * (unit or 0) for number, unit in parts)
-    if any(unit is None for _, unit in parts):
-        raise ValueError("That is not a length of time. Write it like in 6h or in 1h30m.")
-    if not MINUTE_MS <= total <= FARTHEST_MS:
+    try:
+        found = read_duration(length)
+    except NotADuration:
+        if marked:
+            raise
+        return None
+    if not MINUTE_MS <= found <= FARTHEST_MS:
         raise ValueError("A deadline is at least a minute and at most a year away.")
-    return total
+    return found
 
 
-def _moments(wanted: Wanted, zone: ZoneInfo, now: int) -> Iterator[int]:
+def _moments(wanted: Wanted, zone: tzinfo, now: int) -> Iterator[int]:
     """The moments that may be meant, in order."""
     today = datetime.fromtimestamp(now / 1000, UTC).astimezone(zone).date()
     if isinstance(wanted.day, date):

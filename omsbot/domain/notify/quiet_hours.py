@@ -1,18 +1,19 @@
-"""Quiet hours: the part of each day in which a channel wants to hear nothing."""
+"""Quiet hours: the part of each day in which a channel gets no messages."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+
+from omsbot.domain.zones import zone_info
 
 _CLOCK = r"([01]?\d|2[0-4])(?::?([0-5]\d))?"
-_SPAN = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
+SPAN = re.compile(rf"{_CLOCK}\s*-\s*{_CLOCK}")
 DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
 class QuietHours:
-    """From one time of day to another, in minutes after midnight of a time zone such as Europe/Berlin."""
+    """From one time of day to another, in minutes after midnight of a zone (see `zones`)."""
 
     begin: int
     end: int
@@ -23,17 +24,14 @@ class QuietHours:
 
 
 def read_quiet_hours(text: str, zone: str) -> QuietHours:
-    """Read `22:00-07:00`; ValueError with a sentence where that is no part of a day or no time zone."""
-    found = _SPAN.fullmatch(text.strip())
+    """Read `22:00-07:00` and the name of a zone; ValueError with a sentence where they are none."""
+    found = SPAN.fullmatch(text.strip())
     if found is None:
-        raise ValueError("Quiet hours are written like 22:00-07:00.")
+        raise ValueError("Write quiet hours like 22:00-07:00.")
     begin, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
     if begin == end:
-        raise ValueError("Quiet hours begin and end at different times.")
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        raise ValueError("That is not a time zone. Write it like Europe/Berlin or Asia/Shanghai.") from None
+        raise ValueError("Quiet hours must begin and end at different times.")
+    zone_info(zone)
     return QuietHours(begin, end, zone)
 
 
@@ -42,7 +40,7 @@ def quiet_until(hours: QuietHours, now: int) -> int | None:
 
     The end is a time on the wall: on a day whose clock changes it is still the time that was asked for.
     """
-    here = datetime.fromtimestamp(now / 1000, ZoneInfo(hours.zone))
+    here = datetime.fromtimestamp(now / 1000, zone_info(hours.zone))
     minute = here.hour * 60 + here.minute
     over_midnight = hours.begin > hours.end
     if over_midnight:
@@ -54,7 +52,7 @@ def quiet_until(hours: QuietHours, now: int) -> int | None:
     tomorrow = over_midnight and minute >= hours.begin
     day = here.date() + timedelta(days=1 if tomorrow else 0)
     clock = time(hours.end // 60 % 24, hours.end % 60)
-    ends = datetime.combine(day, clock, ZoneInfo(hours.zone))
+    ends = datetime.combine(day, clock, zone_info(hours.zone))
     return int(ends.timestamp() * 1000)
 
 

@@ -5,12 +5,13 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omsbot.bot.grammar.commands import Mistake, parse, parse_ref
-from omsbot.bot.grammar.usage import CommandName
+from omsbot.bot.commands import TABLE
+from omsbot.bot.grammar.parser import Mistake, parse
+from omsbot.bot.grammar.refs import parse_ref
 from omsbot.bot.grammar.words import echo
 from omsbot.domain.project.project import ProjectRef
 
-_COMMANDS = sorted(CommandName)
+_COMMANDS = [entry.name for entry in TABLE.entries]
 _TARGETS = [
     "np_a1",
     "prod:np_b2",
@@ -40,6 +41,12 @@ _PLAIN = [
     "02:00",
     "in 6h",
     "tomorrow",
+    "22:00-07:00",
+    "new york",
+    "UTC+2",
+    "CST",
+    "istanbul",
+    "half an hour",
     "page",
     "2",
     *":<>`*_",
@@ -55,7 +62,7 @@ CODE = re.compile(r"`[^`]*`")
 
 @given(TYPED)
 def test_any_text_is_a_command_or_a_mistake(text: str) -> None:
-    parsed = parse(text, actor="U0ME", servers={"default": "oms.example", "prod": "prod.example"})
+    parsed = parse(text, TABLE, actor="U0ME", servers={"default": "oms.example", "prod": "prod.example"})
 
     if isinstance(parsed, Mistake):
         said = f"{parsed.text} {parsed.hint or ''}"

@@ -54,7 +54,7 @@ def test_a_link_is_on_the_only_server_whatever_its_host() -> None:
 
 
 def test_without_a_default_server_a_bare_id_asks_for_the_server() -> None:
-    with pytest.raises(ValueError, match=r"Say on which OMS server the project is, as in `prod:np_a1`\."):
+    with pytest.raises(ValueError, match=r"Say which OMS server the project is on, as in `prod:np_a1`\."):
         parse_ref("np_a1", default_server=None)
 
 

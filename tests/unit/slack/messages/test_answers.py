@@ -33,21 +33,10 @@ def test_a_notice_says_what_to_do() -> None:
     assert visible(list(message.blocks)) == "No project np_y here.\nDid you mean /oms steps np_x?"
 
 
-def test_help_names_every_command() -> None:
-    text = checked(help_text()).text
-    for command in (
-        "steps",
-        "subscribe",
-        "unsubscribe",
-        "list",
-        "projects",
-        "mute",
-        "unmute",
-        "history",
-        "test",
-        "help",
-    ):
-        assert f"/oms {command}" in text
+def test_help_groups_the_commands_and_says_what_to_type_first() -> None:
+    text = checked(help_text({"Ask": [("/oms steps np_xxx", "show each step")], "Check": []})).text
+    first, then = text.index("/oms projects"), text.index("/oms subscribe np_xxx")
+    assert first < then < text.index("Ask\n• /oms steps np_xxx: show each step")
 
 
 def test_the_list_tells_the_state_of_each_project_and_how_it_is_followed() -> None:

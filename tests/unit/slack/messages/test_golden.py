@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from omsbot.bot.commands import TABLE
+from omsbot.bot.texts import command_help, whole_help
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.compose import Pending, compose
 from omsbot.domain.notify.delivery import Reason
 from omsbot.domain.notify.previous_failure import PastFailure
 from omsbot.domain.project.project import StepError
 from omsbot.slack.kit.blocks import Message
-from omsbot.slack.messages.answers import help_text
 from omsbot.slack.messages.card import card
 from omsbot.slack.messages.news import full_error, news, sample_alert
 from omsbot.slack.messages.ready import ready
@@ -91,7 +92,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "ready": lambda: ready(samples.SYNCED, samples.judged(samples.SYNCED), now=NOW),
     "ready_not": lambda: ready(samples.BEHIND, samples.judged(samples.BEHIND), now=NOW),
     "report": lambda: samples.completed(samples.REPORT),
-    "help": help_text,
+    "help": lambda: whole_help(TABLE),
+    "help-subscribe": lambda: command_help(TABLE.entries[5]),
 }
 
 
