@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from omsbot.db.engine.connection import Connection
-from omsbot.db.stores import events, projects, servers, subscriptions
+from omsbot.db.stores import channels, events, projects, servers, silences, subscriptions
 from omsbot.db.stores.projects import StoredProject
 from omsbot.db.stores.subscriptions import StoredSubscription
 from omsbot.domain.events import EventKind
@@ -52,13 +52,13 @@ class Views:
         """One subscription to a project, as its card shows it."""
         if not isinstance(subscription.subject, Project):
             raise ValueError(f"{subscription.subject} is not a project")
-        silences = await subscriptions.silences_of(conn, [subscription.channel_id], now=now)
+        holding = await silences.current(conn, [subscription.channel_id], now=now)
         cards = await subscriptions.card_ts(conn, [subscription.id])
         return SubscriptionView(
             project=await self.project(conn, await projects.get(conn, subscription.subject.id)),
             options=subscription.options,
-            muted_until=silent_until(subscription.channel_id, subscription.subject, silences, now),
-            paused_reason=await subscriptions.channel_reason(conn, subscription.channel_id),
+            muted_until=silent_until(subscription.channel_id, subscription.subject, holding, now),
+            paused_reason=await channels.paused_reason(conn, subscription.channel_id),
             card_link_ts=cards.get(subscription.id),
         )
 

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.schema import channels, deliveries, events, posts, subscriptions
-from omsbot.db.stores.subscriptions import ChannelState, SubscriptionState
+from omsbot.db.stores.channels import ChannelState
+from omsbot.db.stores.subscriptions import SubscriptionState
 from omsbot.db.subjects import is_project, subject_of
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.delivery import DeliveryState, PostState

@@ -7,7 +7,7 @@ from functools import partial
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import limits, outbox, subscriptions
+from omsbot.db.stores import channels, limits, outbox, subscriptions
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription
 from omsbot.domain.notify.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
@@ -109,7 +109,7 @@ class Cards:
         match outcome:
             case Sent():
                 await outbox.cleaned(conn, post, message.content_hash())
-                await subscriptions.resume_channel(conn, post.channel_id)
+                await channels.resume(conn, post.channel_id)
             case NotSent(limited=True, retry_after_s=after):
                 await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)
             case Rejected(scope=RejectionScope.CHANNEL):

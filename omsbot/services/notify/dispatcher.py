@@ -20,7 +20,7 @@ from functools import partial
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import limits, outbox, subscriptions
+from omsbot.db.stores import limits, outbox, silences, subscriptions
 from omsbot.db.stores.outbox import DueStream, StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.notify.delivery import Outcome, PostKind, Sent, Unknown
@@ -252,10 +252,10 @@ async def _heard(
     """
     if not streams:
         return []
-    silences = await subscriptions.silences_of(conn, [streams[0].channel_id], now=now)
+    holding = await silences.current(conn, [streams[0].channel_id], now=now)
     heard = []
     for stream in streams:
-        until = silent_until(stream.channel_id, stream.subject, silences, now)
+        until = silent_until(stream.channel_id, stream.subject, holding, now)
         if until is None or (stream.card_post_id is None and isinstance(stream.subject, Project)):
             heard.append(stream)
         else:

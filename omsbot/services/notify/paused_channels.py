@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import partial
 
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import subscriptions
-from omsbot.db.stores.subscriptions import PausedChannel
+from omsbot.db.stores import channels
+from omsbot.db.stores.channels import PausedChannel
 from omsbot.domain.notify.delivery import Sent
 from omsbot.services.tasks import Tasks
 from omsbot.slack.api.notifier import Notifier
@@ -34,10 +34,10 @@ class Pauses:
     async def tell(self) -> int:
         """One pass: tell of every channel that was paused since the last one; returns how many."""
         async with self._database.read() as conn:
-            paused = await subscriptions.untold_pauses(conn)
+            paused = await channels.unannounced_pauses(conn)
         for channel in paused:
             # noted before it is sent: a message too few is better here than one that comes every second
-            note = partial(subscriptions.note_pause_told, channel_id=channel.id, now=self._clock())
+            note = partial(channels.note_announced, channel_id=channel.id, now=self._clock())
             if await transact(self._database, note):
                 self._tasks.spawn(self._tell(channel))
         return len(paused)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from omsbot.db.engine.connection import Connection
-from omsbot.db.stores import limits, outbox, subscriptions
+from omsbot.db.stores import channels, limits, outbox
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.notify.delivery import (
@@ -58,7 +58,7 @@ class Outcomes:
         if outcome is not STALE:
             await note_health(conn, POST, outcome, now)
         if isinstance(outcome, Sent):
-            await subscriptions.resume_channel(conn, post.channel_id)
+            await channels.resume(conn, post.channel_id)
             await _notice_deleted_card(conn, streams, post, outcome)
         else:
             await _hold_back(conn, streams, post, outcome, now)
@@ -131,9 +131,9 @@ async def _hold_back(
 
 async def pause_channel(conn: Connection, channel_id: str, refusal: Rejected, now: int) -> None:
     """Let a channel that Slack refuses rest, the longer the more often it was refused in a row."""
-    tries = await subscriptions.channel_attempts(conn, channel_id)
+    tries = await channels.attempts(conn, channel_id)
     pause = CHANNEL_PROBE_STEPS_MS[min(tries, len(CHANNEL_PROBE_STEPS_MS) - 1)]
-    await subscriptions.pause_channel(conn, channel_id, refusal.error, probe_at=now + pause)
+    await channels.pause(conn, channel_id, refusal.error, probe_at=now + pause)
 
 
 async def _notice_deleted_card(

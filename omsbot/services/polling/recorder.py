@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from omsbot.db.engine.connection import Connection
-from omsbot.db.stores import events, outbox, subscriptions
+from omsbot.db.stores import events, outbox, silences, subscriptions
 from omsbot.db.stores.events import LiveCondition
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.detection.findings import Finding
@@ -28,7 +28,7 @@ async def record(
     Returns the events. Nothing is sent here: the outbox is what survives a crash.
     """
     followers = await subscriptions.followers(conn, subject)
-    silences = await subscriptions.silences_of(conn, {one.channel_id for one in followers}, now=now)
+    holding = await silences.current(conn, {one.channel_id for one in followers}, now=now)
     ids = {entry.condition.key: entry.id for entry in live}
     told: list[Event] = []
     for finding in findings:
@@ -38,7 +38,7 @@ async def record(
         event_id = await events.add(
             conn, subject, finding.event, version=version, ordinal=len(told), condition_id=condition_id
         )
-        await outbox.add_deliveries(conn, event_id, route(finding.event, followers, silences, now=now))
+        await outbox.add_deliveries(conn, event_id, route(finding.event, followers, holding, now=now))
         told.append(finding.event)
     return tuple(told)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import audit, events, outbox, projects, servers, subscriptions
+from omsbot.db.stores import audit, channels, events, outbox, projects, servers, silences, subscriptions
 from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.notify.delivery import Reason
@@ -82,7 +82,7 @@ class Control:
         name = await self._name_of(ref)
 
         async def work(conn: Connection) -> Subscribed:
-            await subscriptions.ensure_channel(conn, channel_id, team_id)
+            await channels.ensure(conn, channel_id, team_id)
             await servers.ensure(conn, ref.server, now=now)
             project = await self._followed(conn, ref, snapshot, now)
             if name:
@@ -143,7 +143,7 @@ class Control:
             if isinstance(known.subject, Project) and not followers:
                 await projects.follow(conn, known.subject.id, Following.UNFOLLOWED, now=now)
             await _end_idle_server(conn, channel_id, ref.server)
-            await subscriptions.unsilence(conn, channel_id, known.subject)
+            await silences.end(conn, channel_id, known.subject)
             await audit.note(
                 conn,
                 actor=actor,
@@ -160,7 +160,7 @@ class Control:
 
         async def work(conn: Connection) -> None:
             scope, streams = await self._scope(conn, channel_id, ref)
-            await subscriptions.silence(conn, channel_id, scope, until=until, actor=actor, now=now)
+            await silences.start(conn, channel_id, scope, until=until, actor=actor, now=now)
             await _reschedule(conn, channel_id, streams, now)
             await audit.note(
                 conn,
@@ -178,7 +178,7 @@ class Control:
     async def unmute(self, *, channel_id: str, ref: ProjectRef | None, actor: str, now: int) -> None:
         async def work(conn: Connection) -> None:
             scope, streams = await self._scope(conn, channel_id, ref)
-            if not await subscriptions.unsilence(conn, channel_id, scope):
+            if not await silences.end(conn, channel_id, scope):
                 what = f"`{ref}`" if ref else "This channel"
                 raise Refusal(f"{what} is not muted here.", "`/oms list` shows what is muted.")
             await _reschedule(conn, channel_id, streams, now)
@@ -193,8 +193,8 @@ class Control:
         """Set the part of each day in which a channel is told nothing, or (None) end that."""
 
         async def work(conn: Connection) -> None:
-            await subscriptions.ensure_channel(conn, channel_id, team_id)
-            await subscriptions.set_quiet_hours(conn, channel_id, hours)
+            await channels.ensure(conn, channel_id, team_id)
+            await channels.set_quiet_hours(conn, channel_id, hours)
             streams = list(await subscriptions.in_channel(conn, channel_id))
             await _reschedule(conn, channel_id, streams, now)
             await audit.note(
@@ -214,8 +214,8 @@ class Control:
         """The bot was invited: what waited for the channel may go out."""
 
         async def work(conn: Connection) -> None:
-            await subscriptions.ensure_channel(conn, channel_id, team_id)
-            await subscriptions.resume_channel(conn, channel_id)
+            await channels.ensure(conn, channel_id, team_id)
+            await channels.resume(conn, channel_id)
 
         await transact(self._database, work)
         self._wake()
@@ -224,11 +224,11 @@ class Control:
         """The bot was removed from a channel or the channel was archived: keep what is to be told."""
         await transact(
             self._database,
-            lambda conn: subscriptions.pause_channel(conn, channel_id, reason, probe_at=now + UNTIL_PROBE_MS),
+            lambda conn: channels.pause(conn, channel_id, reason, probe_at=now + UNTIL_PROBE_MS),
         )
 
     async def renamed(self, *, channel_id: str, name: str, now: int) -> None:
-        await transact(self._database, lambda conn: subscriptions.rename_channel(conn, channel_id, name))
+        await transact(self._database, lambda conn: channels.rename(conn, channel_id, name))
 
     async def _scope(
         self, conn: Connection, channel_id: str, ref: ProjectRef | None
@@ -281,12 +281,12 @@ async def _change(conn: Connection, known: StoredSubscription, change: FollowCha
 async def _tell_what_is_open(conn: Connection, channel_id: str, subject: Subject, now: int) -> None:
     """A new subscription hears of all that lasts at this moment, also of what it heard before."""
     followers = [one for one in await subscriptions.followers(conn, subject) if one.channel_id == channel_id]
-    silences = await subscriptions.silences_of(conn, [channel_id], now=now)
+    holding = await silences.current(conn, [channel_id], now=now)
     openings = await events.openings(conn, subject)
     for follower in followers:
         await subscriptions.forget(conn, follower.id, [event_id for event_id, _ in openings])
     for event_id, event in openings:
-        routed = route(event, followers, silences, now=now, reason=Reason.OPEN_WHEN_SUBSCRIBED)
+        routed = route(event, followers, holding, now=now, reason=Reason.OPEN_WHEN_SUBSCRIBED)
         await outbox.add_deliveries(conn, event_id, routed)
 
 
@@ -294,10 +294,10 @@ async def _reschedule(
     conn: Connection, channel_id: str, streams: Sequence[StoredSubscription], now: int
 ) -> None:
     """Let what waits wait for the last silence over it: there may be others than the changed one."""
-    silences = await subscriptions.silences_of(conn, [channel_id], now=now)
+    holding = await silences.current(conn, [channel_id], now=now)
     waiting: dict[int | None, list[int]] = defaultdict(list)
     for stream in streams:
-        waiting[silent_until(channel_id, stream.subject, silences, now)].append(stream.id)
+        waiting[silent_until(channel_id, stream.subject, holding, now)].append(stream.id)
     for until, ids in waiting.items():
         if until is None:
             await outbox.resume_pending(conn, ids, now=now)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.stores import events, outbox, projects, subscriptions
+from omsbot.db.stores import channels, events, outbox, projects, subscriptions
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.projects import Following, StoredProject
 from omsbot.domain.events import Event, Level
@@ -52,7 +52,7 @@ async def subscribed(
     level: Level = Level.ALL,
     now: int = NOW,
 ) -> int:
-    await subscriptions.ensure_channel(conn, channel_id, "T1")
+    await channels.ensure(conn, channel_id, "T1")
     return await subscriptions.start(
         conn,
         channel_id=channel_id,

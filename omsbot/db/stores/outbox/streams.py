@@ -21,8 +21,9 @@ from sqlalchemy import (
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.statements import set_columns, set_columns_of_each
 from omsbot.db.schema import channels, deliveries, events, limits, subscriptions
+from omsbot.db.stores.channels import ChannelState
 from omsbot.db.stores.outbox.posts import StoredPost
-from omsbot.db.stores.subscriptions import ChannelState, StoredSubscription, SubscriptionState
+from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.db.stores.subscriptions import locked as locked_subscriptions
 from omsbot.db.subjects import is_project
 from omsbot.domain.events import Severity

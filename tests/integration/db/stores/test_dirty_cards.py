@@ -4,7 +4,7 @@ import asyncio
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import limits, outbox, subscriptions
+from omsbot.db.stores import channels, limits, outbox
 from omsbot.db.stores.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.domain.notify.delivery import PostState
 from omsbot.domain.notify.slack_limits import APP_WIDE, EDIT, LIMITS
@@ -107,9 +107,9 @@ async def test_no_card_is_edited_in_a_paused_channel_nor_one_that_was_replaced(d
     async with database.write() as conn:
         one = await with_card(conn)
         await outbox.soil_streams(conn, [one])
-        await subscriptions.pause_channel(conn, CHANNEL, "is_archived", probe_at=None)
+        await channels.pause(conn, CHANNEL, "is_archived", probe_at=None)
         assert await dirty(conn) == []
-        await subscriptions.resume_channel(conn, CHANNEL)
+        await channels.resume(conn, CHANNEL)
         (card,) = await outbox.dirty_cards(conn, now=NOW + REST_MS, rest_ms=REST_MS, limit=10)
 
         assert await outbox.move_post(conn, card, PostState.REPLACED)

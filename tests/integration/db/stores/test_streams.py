@@ -4,7 +4,7 @@ import pytest
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.stores import limits, outbox, subscriptions
+from omsbot.db.stores import channels, limits, outbox, subscriptions
 from omsbot.db.stores.outbox import DueStream
 from omsbot.domain.events import EventKind
 from omsbot.domain.notify.slack_limits import POST
@@ -76,11 +76,11 @@ async def test_a_paused_channel_is_probed_at_its_time(database: Database) -> Non
     async with database.write() as conn:
         one = await with_card(conn)
         await to_tell(conn, [one])
-        await subscriptions.pause_channel(conn, CHANNEL, "not_in_channel", probe_at=NOW + MINUTE)
+        await channels.pause(conn, CHANNEL, "not_in_channel", probe_at=NOW + MINUTE)
         assert await due(conn) == []
         assert await due(conn, now=NOW + MINUTE) == [one]
 
-        await subscriptions.pause_channel(conn, CHANNEL, "not_in_channel", probe_at=None)
+        await channels.pause(conn, CHANNEL, "not_in_channel", probe_at=None)
         assert await due(conn, now=NOW + HOUR) == []
 
 

@@ -1,4 +1,4 @@
-"""Channels, what each follows, and its silences."""
+"""What each channel follows, and how."""
 
 import asyncio
 
@@ -7,14 +7,14 @@ from sqlalchemy import func, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.schema import channels, deliveries
+from omsbot.db.schema import deliveries
 from omsbot.db.schema import subscriptions as table
-from omsbot.db.stores import outbox, subscriptions
+from omsbot.db.stores import channels, outbox, subscriptions
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.events import Level
 from omsbot.domain.notify.delivery import PostState
 from omsbot.domain.notify.follow_options import FollowOptions
-from omsbot.domain.notify.routing import Silence, Subscription
+from omsbot.domain.notify.routing import Subscription
 from omsbot.domain.project.subject import Project, Server, Subject
 from tests.builders import HOUR, NOW
 from tests.integration.db.stored import CHANNEL, FIRST, posting, subscribed, to_tell, two_replicas
@@ -31,7 +31,7 @@ async def found(
 
 async def test_a_subscription_comes_back_as_it_was_started(database: Database) -> None:
     async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await channels.ensure(conn, CHANNEL, "T1")
         number = await subscriptions.start(
             conn,
             channel_id=CHANNEL,
@@ -61,7 +61,7 @@ async def test_what_is_not_there_is_not_found(database: Database) -> None:
     async with database.write() as conn:
         assert await subscriptions.find(conn, CHANNEL, Project(1), lock=True) is None
         assert await subscriptions.get(conn, 404) is None
-        assert await subscriptions.channel_attempts(conn, CHANNEL) == 0
+        assert await channels.attempts(conn, CHANNEL) == 0
         assert await subscriptions.card_ts(conn, []) == {}
 
 
@@ -98,7 +98,7 @@ async def test_two_replicas_that_start_the_same_subscription_get_the_same_row(da
         return await subscribed(conn, Server("default"))
 
     async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
+        await channels.ensure(conn, CHANNEL, "T1")
     async with two_replicas(database) as replicas:
         numbers = await asyncio.gather(*(transact(replica, meeting) for replica in replicas))
 
@@ -140,60 +140,6 @@ async def test_how_a_project_is_followed_can_be_changed(database: Database) -> N
 
     now = await found(database)
     assert (now.options.level, now.options.mention) == (Level.FAILURES, "<!subteam^S1>")
-
-
-async def test_a_paused_channel_counts_its_refusals_and_resumes_without_a_trace(database: Database) -> None:
-    async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        await subscriptions.pause_channel(conn, CHANNEL, "not_in_channel", probe_at=NOW)
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        await subscriptions.pause_channel(conn, CHANNEL, "is_archived", probe_at=NOW + HOUR)
-
-        assert await subscriptions.channel_reason(conn, CHANNEL) == "is_archived"
-        assert await subscriptions.channel_attempts(conn, CHANNEL) == 2
-
-        await subscriptions.resume_channel(conn, CHANNEL)
-
-        assert await subscriptions.channel_reason(conn, CHANNEL) is None
-        assert await subscriptions.channel_attempts(conn, CHANNEL) == 0
-        assert await subscriptions.channel_reason(conn, "C404") is None
-
-
-async def test_a_reason_of_any_length_can_be_kept(database: Database) -> None:
-    async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        await subscriptions.pause_channel(conn, CHANNEL, "restricted_action" * 20, probe_at=None)
-
-        reason = await subscriptions.channel_reason(conn, CHANNEL)
-
-    assert reason is not None
-    assert reason.startswith("restricted_action")
-
-
-async def test_a_channel_can_be_renamed(database: Database) -> None:
-    async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        await subscriptions.rename_channel(conn, CHANNEL, "迁移" * 100)
-        assert (await conn.execute(select(channels.c.name))).scalar_one() == "迁移" * 64
-
-
-async def test_a_silence_takes_the_place_of_another_over_the_same_subject(database: Database) -> None:
-    async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, CHANNEL, "T1")
-        for subject, until in (
-            (Project(1), NOW + HOUR),
-            (Project(1), NOW + 5),
-            (None, NOW + 9),
-            (Project(2), NOW),
-        ):
-            await subscriptions.silence(conn, CHANNEL, subject, until=until, actor="U1", now=NOW)
-
-        kept = await subscriptions.silences_of(conn, [CHANNEL, "C2"], now=NOW)
-        assert set(kept) == {Silence(CHANNEL, Project(1), NOW + 5), Silence(CHANNEL, None, NOW + 9)}
-        assert await subscriptions.silences_of(conn, [], now=NOW) == []
-
-        assert await subscriptions.unsilence(conn, CHANNEL, Project(1)) == 1
-        assert await subscriptions.unsilence(conn, CHANNEL, Project(1)) == 0
 
 
 async def test_a_card_is_linked_once_it_is_in_its_channel(database: Database) -> None:

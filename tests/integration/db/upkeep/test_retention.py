@@ -7,10 +7,11 @@ from sqlalchemy import Table, select
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts, silences
+from omsbot.db.schema import audit, conditions, deliveries, job_runs, posts
 from omsbot.db.schema import events as events_table
+from omsbot.db.schema import silences as silences_table
 from omsbot.db.stores import audit as audit_store
-from omsbot.db.stores import events, outbox, subscriptions
+from omsbot.db.stores import channels, events, outbox, silences
 from omsbot.db.upkeep.retention import RULES
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.notify.delivery import DeliveryState, PostKind, PostState, Reason
@@ -90,14 +91,14 @@ async def test_an_old_post_goes_but_no_card_and_none_whose_fate_is_open(database
 
 async def test_old_silences_audit_rows_and_job_runs_go(database: Database) -> None:
     async with database.write() as conn:
-        await subscriptions.ensure_channel(conn, "C1", "T1")
+        await channels.ensure(conn, "C1", "T1")
         for subject, until in ((Project(1), OLD), (Project(2), NOW)):
-            await subscriptions.silence(conn, "C1", subject, until=until, actor="U1", now=OLD)
+            await silences.start(conn, "C1", subject, until=until, actor="U1", now=OLD)
         for at in (OLD, NOW):
             await audit_store.note(conn, actor="U1", action="mute", channel_id="C1", scope=Project(1), now=at)
             await conn.execute(job_runs.insert().values(job="chart", period=str(at), done_at=at))
         assert await clean(conn, "silences", "audit", "job_runs") == [1, 1, 1]
-        assert await left(conn, silences, "until_at") == [NOW]
+        assert await left(conn, silences_table, "until_at") == [NOW]
         assert await left(conn, audit, "at") == [NOW]
         assert await left(conn, job_runs, "done_at") == [NOW]
 

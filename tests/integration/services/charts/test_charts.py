@@ -7,8 +7,7 @@ import pytest
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
-from omsbot.db.stores import events, outbox, projects, samples
-from omsbot.db.stores import subscriptions as subscriptions_store
+from omsbot.db.stores import channels, events, outbox, projects, samples
 from omsbot.db.stores.completions import told_completions
 from omsbot.db.stores.condition_spans import spells
 from omsbot.db.stores.projects import Following
@@ -208,9 +207,9 @@ async def test_a_completion_is_shown_only_where_it_was_told_and_there_is_a_card(
         card = await card_of(conn, one)
         assert len(await told_completions(conn, since=0)) == 1
         assert await told_completions(conn, since=NOW) == [], "told too long ago"
-        await subscriptions_store.pause_channel(conn, "C1", "is_archived", probe_at=None)
+        await channels.pause(conn, "C1", "is_archived", probe_at=None)
         assert await told_completions(conn, since=0) == [], "no channel"
-        await subscriptions_store.resume_channel(conn, "C1")
+        await channels.resume(conn, "C1")
         await outbox.move_post(conn, card, PostState.REPLACED)
         assert await told_completions(conn, since=0) == [], "no card any more"
 

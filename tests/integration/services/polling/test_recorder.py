@@ -8,7 +8,7 @@ from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database
 from omsbot.db.schema import deliveries
 from omsbot.db.schema import events as table
-from omsbot.db.stores import events, subscriptions
+from omsbot.db.stores import events, silences
 from omsbot.domain.detection.conditions import ConditionKind
 from omsbot.domain.detection.findings import Finding
 from omsbot.domain.events import Event, EventKind, Level
@@ -74,7 +74,7 @@ async def test_each_follower_gets_its_delivery_with_its_reason(database: Databas
         everything = await subscribed(conn, Project(1))
         failures = await subscribed(conn, Project(1), channel_id="C2", level=Level.FAILURES)
         muted = await subscribed(conn, Project(1), channel_id="C3")
-        await subscriptions.silence(conn, "C3", Project(1), until=NOW + HOUR, actor="U1", now=NOW)
+        await silences.start(conn, "C3", Project(1), until=NOW + HOUR, actor="U1", now=NOW)
         await subscribed(conn, Project(2), channel_id="C4")
 
         await recorded(conn, Finding(STARTED))

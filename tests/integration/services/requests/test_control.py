@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from omsbot.db.engine.engine import Database
-from omsbot.db.schema import audit, channels
-from omsbot.db.stores import events, subscriptions
+from omsbot.db.schema import audit
+from omsbot.db.schema import channels as channels_table
+from omsbot.db.stores import channels, events, subscriptions
 from omsbot.db.stores.projects import Following
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.events import EventKind, Level
@@ -267,7 +268,7 @@ async def test_a_project_is_polled_on_when_one_leaves_while_another_comes(databa
         await bot.subscribe()
         project = await bot.stored()
         async with database.write() as conn:
-            await subscriptions.ensure_channel(conn, "C2", "T1")
+            await channels.ensure(conn, "C2", "T1")
         async with database.write() as conn:
             await bot.control._followed(conn, ALPHA, project.latest, bot.clock())  # type: ignore[arg-type]
             await subscriptions.start(
@@ -299,13 +300,13 @@ async def test_an_invitation_resumes_a_paused_channel(bot: Bot) -> None:
     await bot.subscribe()
     await bot.control.removed(channel_id=CHANNEL, reason="not_in_channel", now=bot.clock())
     async with bot.database.read() as conn:
-        assert await subscriptions.channel_reason(conn, CHANNEL) == "not_in_channel"
+        assert await channels.paused_reason(conn, CHANNEL) == "not_in_channel"
     woken = bot.woken
 
     await bot.control.invited(channel_id=CHANNEL, team_id="T1", now=bot.clock())
 
     async with bot.database.read() as conn:
-        assert await subscriptions.channel_reason(conn, CHANNEL) is None
+        assert await channels.paused_reason(conn, CHANNEL) is None
     assert bot.woken == woken + 1
 
 
@@ -316,5 +317,5 @@ async def test_a_channel_keeps_its_new_name_and_a_strange_one_is_no_trouble(bot:
     await bot.control.removed(channel_id="C404", reason="is_archived", now=bot.clock())
 
     async with bot.database.read() as conn:
-        rows = await conn.execute(select(channels.c.id, channels.c.name))
+        rows = await conn.execute(select(channels_table.c.id, channels_table.c.name))
         assert [tuple(row) for row in rows] == [(CHANNEL, "迁移")]
