@@ -86,7 +86,7 @@ async def test_of_a_lag_that_nobody_watched_it_is_not_known_for_how_long_it_was_
     text = (await stage.ask("ready np_synced01"))["text"]
 
     assert "Incremental synchronization: caught up" in text
-    assert "Switchover: OMS waits for you" in text
+    assert "Switchover: action needed in OMS" in text
     assert "for how long is not known" in text
 
 

@@ -83,8 +83,8 @@ async def test_the_card_is_edited_when_the_project_fails(stage: Stage) -> None:
 async def test_a_project_that_failed_before_it_was_followed_is_told_as_already_failing(stage: Stage) -> None:
     await followed(stage, "np_failed01")
 
-    await stage.until_said("Precheck is FAILED already · billing-to-ob (np_failed01 on default)")
-    assert len(telling(stage, "is FAILED already")) == 1
+    await stage.until_said("Precheck is already FAILED · billing-to-ob (np_failed01 on default)")
+    assert len(telling(stage, "is already FAILED")) == 1
 
 
 async def test_each_channel_is_told_and_oms_is_asked_once_for_both(stage: Stage) -> None:
@@ -196,12 +196,12 @@ async def test_an_outage_of_oms_is_told_once_a_channel_and_so_is_its_end(stage: 
     await followed(stage)
     await followed(stage, "np_failed01")
     stage.oms.break_with("503")
-    await stage.until_said("does not answer")
+    await stage.until_said("is not responding")
 
     stage.oms.break_with("none")
-    await stage.until_said("answers again")
+    await stage.until_said("is responding again")
 
-    assert len(telling(stage, "does not answer")) == 1
+    assert len(telling(stage, "is not responding")) == 1
 
 
 async def test_a_rejected_login_is_told_at_once(stage: Stage) -> None:

@@ -1,27 +1,11 @@
-"""Things that last: what kinds there are, and what a live one remembers."""
+"""Things that last, and what a live one remembers."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from omsbot.domain.event_kinds import ConditionKind
 from omsbot.domain.project.project import Step
 
-
-class ConditionKind(StrEnum):
-    FAILING = "failing"
-    PAUSED = "paused"
-    WAITING = "waiting"
-    STALLED = "stalled"  # runs, but its figures stand still
-    SLOW = "slow"  # its rate is far under its reference
-    LAGGING = "lagging"
-    FROZEN = "frozen"  # its checkpoint, or the checkpoint's sample, stands still
-    FLAPPING = "flapping"  # failed lately: counts, and is told only when it has come to rest
-    OVERDUE = "overdue"  # the estimate, or the clock, is past the project's deadline
-    GONE = "gone"
-    UNREADABLE = "unreadable"
-    EMPTIED = "emptied"  # OMS lists no steps, where it listed some: counted until it is believed, never told
-    UNREACHABLE = "unreachable"
-    LOGIN_REJECTED = "login_rejected"
-    GARBLED = "garbled"  # no answer of a server can be read
+__all__ = ["Condition", "ConditionKind", "began_at"]
 
 
 @dataclass(frozen=True, slots=True)

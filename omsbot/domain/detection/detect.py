@@ -25,6 +25,7 @@ from omsbot.domain.detection.flapping import (
 )
 from omsbot.domain.detection.judgements import STEP_CONDITIONS, Held, holding, looked_for, switched_over
 from omsbot.domain.detection.reminders import reminders
+from omsbot.domain.event_kinds import ENDINGS, OPENING
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.memory.step_memory import Watch
 from omsbot.domain.project.diff import Change, Transition, diff
@@ -38,25 +39,6 @@ GOING = {StepStatus.RUNNING, StepStatus.MONITORING, StepStatus.FINISHED}
 SETTLED = {StepStatus.MONITORING, StepStatus.FINISHED}
 # a transition of a step is silent where one of these speaks for it
 STATUS_CONDITIONS = {ConditionKind.FAILING, ConditionKind.PAUSED, ConditionKind.WAITING}
-
-OPENING: Mapping[ConditionKind, EventKind] = {
-    ConditionKind.FAILING: EventKind.STEP_FAILED,
-    ConditionKind.PAUSED: EventKind.STEP_PAUSED,
-    ConditionKind.WAITING: EventKind.STEP_WAITING,
-    ConditionKind.STALLED: EventKind.STEP_STALLED,
-    ConditionKind.SLOW: EventKind.STEP_SLOW,
-    ConditionKind.LAGGING: EventKind.STEP_LAGGING,
-    ConditionKind.FROZEN: EventKind.STEP_FROZEN,
-    ConditionKind.FLAPPING: EventKind.STEP_FLAPPING,
-}
-
-# what tells of the end of trouble that no status shows, while the step goes on
-ENDING: Mapping[ConditionKind, EventKind] = {
-    ConditionKind.STALLED: EventKind.STEP_MOVING,
-    ConditionKind.SLOW: EventKind.STEP_UP_TO_SPEED,
-    ConditionKind.LAGGING: EventKind.STEP_CAUGHT_UP,
-    ConditionKind.FROZEN: EventKind.STEP_ADVANCING,
-}
 
 # the status that a step came to -> what is told of it, where no condition speaks for it
 ARRIVAL: Mapping[StepStatus, EventKind] = {
@@ -282,15 +264,14 @@ def _ending(kind: ConditionKind, step: Step | None) -> EventKind | None:
     """What tells of a condition's end; None where another event of the same step tells it."""
     if step is None or step.status not in GOING:
         return None
-    if kind in ENDING:
-        return ENDING[kind] if step.status is not StepStatus.FINISHED else None
-    if kind is ConditionKind.FAILING:
-        return EventKind.STEP_RECOVERED
-    if kind is ConditionKind.PAUSED and step.status is not StepStatus.FINISHED:
-        return EventKind.STEP_RESUMED
-    if kind is ConditionKind.WAITING and step.status is StepStatus.RUNNING:
+    if kind is ConditionKind.WAITING:
+        if step.status is not StepStatus.RUNNING:
+            return None
         return EventKind.STEP_STARTED if step.kind is StepKind.SWITCHOVER else EventKind.STEP_RERUN
-    return None
+    if step.status is StepStatus.FINISHED and kind is not ConditionKind.FAILING:
+        return None
+    (end,) = ENDINGS[kind]
+    return end
 
 
 def _kind(transition: Transition) -> EventKind | None:

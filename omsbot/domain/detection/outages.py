@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.findings import Finding
+from omsbot.domain.event_kinds import OPENING
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project.oms_error import ErrorScope, OmsError, OmsErrorKind
 
@@ -36,14 +37,6 @@ BELIEFS: Mapping[ConditionKind, Belief] = {
     ConditionKind.UNREADABLE: Belief(3, 15_000),
     ConditionKind.GARBLED: Belief(3, 15_000),
     ConditionKind.GONE: Belief(2, 60_000),
-}
-
-TOLD_AS: Mapping[ConditionKind, EventKind] = {
-    ConditionKind.UNREACHABLE: EventKind.SERVER_UNREACHABLE,
-    ConditionKind.LOGIN_REJECTED: EventKind.SERVER_REJECTS_LOGIN,
-    ConditionKind.GARBLED: EventKind.SERVER_GARBLED,
-    ConditionKind.UNREADABLE: EventKind.PROJECT_UNREADABLE,
-    ConditionKind.GONE: EventKind.PROJECT_GONE,
 }
 
 
@@ -90,7 +83,7 @@ def server_failed(state: ServerState, error: OmsError, *, now: int) -> ServerVer
     evidence = Evidence(since_at=since, error_kind=error.kind, error_text=str(error))
     return ServerVerdict(
         ServerState(health, since, failures, probe),
-        Event(TOLD_AS[kind], now, happened_at=since, evidence=evidence),
+        Event(OPENING[kind], now, happened_at=since, evidence=evidence),
     )
 
 
@@ -158,7 +151,7 @@ def project_failed(
     if not opens:
         return (*over, Finding(again=seen))
     evidence = Evidence(since_at=seen.since_at, error_kind=error.kind, error_text=str(error))
-    event = Event(TOLD_AS[kind], now, happened_at=seen.since_at, evidence=evidence)
+    event = Event(OPENING[kind], now, happened_at=seen.since_at, evidence=evidence)
     return (*over, Finding(event, again=replace(seen, opened_at=now)))
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import assert_never
 
-from omsbot.domain.events import Event, EventKind, Severity
+from omsbot.domain.event_kinds import KIND_FACTS, About, Collapse, KindFacts
+from omsbot.domain.events import Event, Severity
 from omsbot.domain.notify.delivery import Reason
 
 FULL_LIMIT = 3  # failures shown with all that is known; more are a line each
@@ -12,37 +14,6 @@ LINE_LIMIT = 20  # lines; more are counted
 
 _URGENCY = {severity: rank for rank, severity in enumerate(Severity)}
 
-# a server's health is no condition of a step: the last of these is what holds of it
-SERVER_OPENINGS = {
-    EventKind.SERVER_UNREACHABLE,
-    EventKind.SERVER_REJECTS_LOGIN,
-    EventKind.SERVER_GARBLED,
-}
-SERVER_EVENTS = {*SERVER_OPENINGS, EventKind.SERVER_BACK}
-OPENINGS = {
-    EventKind.STEP_FAILED,
-    EventKind.STEP_PAUSED,
-    EventKind.STEP_WAITING,
-    EventKind.STEP_STALLED,
-    EventKind.STEP_SLOW,
-    EventKind.STEP_LAGGING,
-    EventKind.STEP_FROZEN,
-    EventKind.STEP_FLAPPING,
-    EventKind.PROJECT_OVERDUE,
-    EventKind.PROJECT_GONE,
-    EventKind.PROJECT_UNREADABLE,
-}
-ENDINGS = {
-    EventKind.STEP_RECOVERED,
-    EventKind.STEP_RESUMED,
-    EventKind.STEP_MOVING,
-    EventKind.STEP_UP_TO_SPEED,
-    EventKind.STEP_CAUGHT_UP,
-    EventKind.STEP_ADVANCING,
-    EventKind.STEP_STEADY,
-    EventKind.PROJECT_IN_TIME,
-    EventKind.PROJECT_READABLE,
-}
 POSTPONED = {Reason.MUTED, Reason.LATE}
 
 
@@ -142,46 +113,51 @@ class _Batch:
     @classmethod
     def of(cls, pending: Sequence[Pending]) -> "_Batch":
         progress = [one.delivery_id for one in pending if one.event.severity is Severity.INFO]
-        of_server = [one for one in pending if one.event.kind in SERVER_EVENTS]
+        of_server = [one for one in pending if _facts(one).about is About.SERVER]
         return cls(
-            began=frozenset(one.condition for one in pending if one.event.kind in OPENINGS),
+            began=frozenset(one.condition for one in pending if _facts(one).opens),
             newest_progress=progress[-1] if progress else None,
             first_of_server=of_server[0] if of_server else None,
             last_of_server=of_server[-1] if of_server else None,
         )
 
 
+def _facts(one: Pending) -> KindFacts:
+    return KIND_FACTS[one.event.kind]
+
+
 def _over(one: Pending, batch: _Batch) -> bool:
     """Whether an event waited until it was not worth a line any more."""
     if one.reason is Reason.COLLAPSED:  # so it was judged for a message that Slack did not take
         return True
-    if one.reason not in POSTPONED or one.event.kind is EventKind.PROJECT_COMPLETED:
-        return False
-    return _passed(one, batch)
+    return one.reason in POSTPONED and _passed(one, batch)
 
 
 def _passed(one: Pending, batch: _Batch) -> bool:
-    """Whether what an event told has passed meanwhile.
-
-    What began and still holds is told; what ended is told if its beginning was told before the wait; of the
-    rest a silence leaves nothing, and an outage of Slack the newest progress.
-    """
-    kind = one.event.kind
-    if kind in SERVER_EVENTS and one.condition is None:
-        return _passed_for_server(one, batch)
-    if kind in OPENINGS:
-        return not one.holds
-    if kind in ENDINGS:
-        return one.condition is None or one.condition in batch.began
-    progress = one.event.severity is Severity.INFO
-    return one.reason is Reason.MUTED or (progress and one.delivery_id != batch.newest_progress)
+    """Whether what an event says has passed meanwhile, by the rule of its kind."""
+    rule, muted = _facts(one).collapse, one.reason is Reason.MUTED
+    match rule:
+        case Collapse.NEVER:
+            return False
+        case Collapse.UNLESS_IT_HOLDS:
+            return not one.holds
+        case Collapse.WITH_ITS_BEGINNING:
+            return one.condition is None or one.condition in batch.began
+        case Collapse.UNLESS_LAST_OF_SERVER:
+            return _passed_for_server(one, batch)
+        case Collapse.UNLESS_NEWEST:
+            return muted or one.delivery_id != batch.newest_progress
+        case Collapse.AFTER_A_SILENCE:
+            return muted
+        case _:
+            assert_never(rule)
 
 
 def _passed_for_server(one: Pending, batch: _Batch) -> bool:
-    """Of a server's health the last event holds; that it is back is news where its absence was told."""
+    """Of a server's health the last event holds; that it is back is news where its absence was posted."""
     if one is not batch.last_of_server or batch.first_of_server is None:
         return True
-    return one.event.kind not in SERVER_OPENINGS and batch.first_of_server.event.kind in SERVER_OPENINGS
+    return not _facts(one).opens and _facts(batch.first_of_server).opens is not None
 
 
 def _shown(pending: Pending, full: int, lines: int) -> Shown:

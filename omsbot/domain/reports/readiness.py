@@ -176,7 +176,7 @@ def _switchover(snapshot: Snapshot) -> Check:
     if all(step.status in _DONE for step in steps):
         return Check(name, False, "was done already", steps[-1].finished_at)
     if any(waits_for_person(step) for step in steps):
-        return Check(name, True, "OMS waits for you")
+        return Check(name, True, "action needed in OMS")
     begun = [step for step in steps if step.status is StepStatus.RUNNING]
     return Check(name, None, _how_far(begun[0]) if begun else "OMS has not come to it yet")
 

@@ -30,7 +30,7 @@ WHAT_TO_DO: Mapping[StepKind, str] = {
 def details(event: Event, *, now: int, whole: bool = True, past: PastFailure | None = None) -> list[Line]:
     """The lines under an event's headline; `whole` adds all that is known of a failure, the one before, and
     that it is late."""
-    lines = [part for part in _DETAILS[event.kind](event, now) if part]
+    lines = [part for part in DETAILS[event.kind](event, now) if part]
     if whole and event.kind is EventKind.STEP_FAILED and event.evidence.after:
         lines += failure_facts(event.evidence.after)
         lines += [past_failure(past)] if past else []
@@ -268,7 +268,7 @@ def _now(step: Step | None) -> str | None:
     return f"now {look(step).word}{progress(step)}" if step else None
 
 
-_DETAILS: Mapping[EventKind, Callable[[Event, int], Iterator[Line]]] = {
+DETAILS: Mapping[EventKind, Callable[[Event, int], Iterator[Line]]] = {
     EventKind.STEP_FAILED: _failed,
     EventKind.STEP_RECOVERED: _recovered,
     EventKind.STEP_WAITING: _waiting,

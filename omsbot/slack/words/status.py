@@ -28,14 +28,14 @@ STATUS_LOOKS: Mapping[StepStatus, Look] = {
     StepStatus.MONITORING: Look("large_green_circle", "monitoring"),
     StepStatus.UNKNOWN: Look("grey_question", "unknown status"),
 }
-WAITS = Look("raised_hand", "waits for you")
+WAITS = Look("raised_hand", "needs action")
 LAGS = Look("large_orange_circle", "monitoring")
 PROBLEM_EMOJI = "warning"
 
 # what the headline says of a phase; {step} is the label of the step that it is about
 PHASE_LOOKS: Mapping[ProjectPhase, Look] = {
     ProjectPhase.FAILED: Look("red_circle", "{step} FAILED"),
-    ProjectPhase.WAITING: Look("raised_hand", "OMS waits for you: {step}"),
+    ProjectPhase.WAITING: Look("raised_hand", "Action needed in OMS: {step}"),
     ProjectPhase.PAUSED: Look("double_vertical_bar", "{step} paused"),
     ProjectPhase.UNKNOWN: Look("grey_question", "{step} has a status that omsbot does not know"),
     ProjectPhase.COMPLETED: Look("checkered_flag", "Completed"),

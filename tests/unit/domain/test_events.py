@@ -1,13 +1,14 @@
 import pytest
 
-from omsbot.domain.events import KIND_FACTS, Event, EventKind, Evidence, Level, Severity
+from omsbot.domain.event_kinds import KIND_FACTS
+from omsbot.domain.events import Event, EventKind, Evidence, Level, Severity
 from tests.builders import NOW, event, step
 
 
 @pytest.mark.parametrize("kind", EventKind)
 def test_every_kind_of_event_has_its_facts(kind: EventKind) -> None:
-    one = event(kind)
-    assert (one.severity, one.level, one.broadcast) == KIND_FACTS[kind]
+    one, facts = event(kind), KIND_FACTS[kind]
+    assert (one.severity, one.level, one.broadcast) == (facts.severity, facts.level, facts.broadcast)
 
 
 def test_what_is_critical_is_heard_at_every_level_and_in_the_channel() -> None:

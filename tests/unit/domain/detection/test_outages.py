@@ -7,8 +7,8 @@ import pytest
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.judgements import STEP_CONDITIONS
 from omsbot.domain.detection.outages import (
+    BELIEFS,
     LONGEST_PROBE_MS,
-    TOLD_AS,
     ServerHealth,
     ServerState,
     Sight,
@@ -17,6 +17,7 @@ from omsbot.domain.detection.outages import (
     server_failed,
     server_garbled,
 )
+from omsbot.domain.event_kinds import OPENING
 from omsbot.domain.events import Event, EventKind
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from tests.builders import HOUR, MINUTE, NOW, SECOND
@@ -193,7 +194,8 @@ def test_only_some_failures_say_something_of_the_server() -> None:
 
 def test_every_kind_of_blindness_is_told_as_something() -> None:
     others = {ConditionKind.EMPTIED, ConditionKind.FLAPPING, ConditionKind.OVERDUE}
-    assert set(TOLD_AS) == set(ConditionKind) - set(STEP_CONDITIONS) - others
+    assert set(BELIEFS) == set(ConditionKind) - set(STEP_CONDITIONS) - others
+    assert set(BELIEFS) <= set(OPENING)
 
 
 def garbled(

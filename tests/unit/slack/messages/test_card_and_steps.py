@@ -33,7 +33,7 @@ SWITCHED = replace(SWITCHOVER, status=PRECHECK.status, raw_status="FINISHED")
 
 HEADLINES: dict[str, tuple[ProjectView, str]] = {
     "failed": (FAILED, ":red_circle: Full migration FAILED 43 % since <!date^"),
-    "waiting": (view(VERIFIED), ":raised_hand: OMS waits for you: Full verification since <!date^"),
+    "waiting": (view(VERIFIED), ":raised_hand: Action needed in OMS: Full verification since <!date^"),
     "paused": (view(step("FULL_TRANSFER", "SUSPEND")), ":double_vertical_bar: Full migration paused ·"),
     "unknown": (
         view(step("INCR_TRANSFER", "DREAMING")),

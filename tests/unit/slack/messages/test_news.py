@@ -37,36 +37,40 @@ ODD = step("INCR_TRANSFER", "DREAMING", 6)
 HEADLINES: dict[EventKind, tuple[Step | None, str, str]] = {
     EventKind.STEP_FAILED: (FULL, "Full migration FAILED", "43 % done when it failed"),
     EventKind.STEP_RECOVERED: (INDEX, "Index migration recovered", "after failing for"),
-    EventKind.STEP_WAITING: (VERIFIED, "OMS waits for you: Full verification", "choose Go To Next Stage"),
+    EventKind.STEP_WAITING: (VERIFIED, "Action needed in OMS: Full verification", "choose Go To Next Stage"),
     EventKind.STEP_PAUSED: (PAUSED, "Full migration paused", "more than 12 hours cannot be recovered"),
     EventKind.STEP_RESUMED: (INDEX, "Index migration resumed", "after a pause of"),
     EventKind.STEP_MONITORING: (MONITORING, "Incremental synchronization caught up", "lag 3 s"),
-    EventKind.STEP_RERUN: (INDEX, "Index migration is run again", "now running"),
+    EventKind.STEP_RERUN: (INDEX, "Index migration is running again", "now running"),
     EventKind.STEP_APPEARED: (SWITCHOVER, "New step: Forward switchover", "now not started"),
     EventKind.STEP_VANISHED: (None, "no longer part of the project", "probably reconfigured"),
     EventKind.STEP_STATUS_UNKNOWN: (ODD, "a status that omsbot does not know", "DREAMING"),
     EventKind.STEP_STALLED: (FULL, "Full migration is stalled", "OMS still says RUNNING"),
-    EventKind.STEP_MOVING: (FULL, "Full migration moves again", "after 2 min"),
+    EventKind.STEP_MOVING: (FULL, "Full migration is making progress again", "after 2 min"),
     EventKind.STEP_SLOW: (FULL, "Full migration is slow", "concurrency of the step"),
     EventKind.STEP_UP_TO_SPEED: (FULL, "Full migration is up to speed again", "after 2 min"),
-    EventKind.STEP_LAGGING: (MONITORING, "Incremental synchronization lags behind", "this lag may be false"),
+    EventKind.STEP_LAGGING: (
+        MONITORING,
+        "Incremental synchronization is lagging behind",
+        "this lag may be false",
+    ),
     EventKind.STEP_CAUGHT_UP: (MONITORING, "Incremental synchronization has caught up", "lag 3 s"),
-    EventKind.STEP_FROZEN: (MONITORING, "its checkpoint stands still", "OMS reports no failure"),
-    EventKind.STEP_ADVANCING: (MONITORING, "Incremental synchronization advances again", "lag 3 s"),
-    EventKind.STEP_FLAPPING: (FULL, "Full migration fails again and again", "counts its failures"),
-    EventKind.STEP_STEADY: (INDEX, "Index migration is steady again", "now running"),
+    EventKind.STEP_FROZEN: (MONITORING, "its checkpoint is not advancing", "OMS reports no failure"),
+    EventKind.STEP_ADVANCING: (MONITORING, "Incremental synchronization is advancing again", "lag 3 s"),
+    EventKind.STEP_FLAPPING: (FULL, "Full migration keeps failing and recovering", "counts its failures"),
+    EventKind.STEP_STEADY: (INDEX, "Index migration is stable again", "now running"),
     EventKind.PROJECT_OVERDUE: (None, "The deadline will be missed", "it is past"),
-    EventKind.PROJECT_IN_TIME: (None, "In time for the deadline again", "it is past"),
+    EventKind.PROJECT_IN_TIME: (None, "On track for the deadline again", "it is past"),
     EventKind.STEP_STARTED: (INDEX, "Index migration started", "2023-11-14 22:11:20 UTC"),
     EventKind.STEP_FINISHED: (PRECHECK, "Precheck finished", "took 1 min"),
     EventKind.PROJECT_COMPLETED: (None, "Project completed", "only a verification can tell"),
     EventKind.PROJECT_GONE: (None, "OMS no longer knows this project", "a released project is gone"),
     EventKind.PROJECT_UNREADABLE: (None, "omsbot cannot read this project", "Read OMS's own message"),
     EventKind.PROJECT_READABLE: (None, "omsbot can read this project again", "not seen for 2 min"),
-    EventKind.SERVER_UNREACHABLE: (None, "OMS server default does not answer", "OMS console is up"),
+    EventKind.SERVER_UNREACHABLE: (None, "OMS server default is not responding", "OMS console is up"),
     EventKind.SERVER_REJECTS_LOGIN: (None, "rejects the bot's login", "expire after 90 days"),
-    EventKind.SERVER_GARBLED: (None, "gives answers that cannot be read", "not a proxy or a login page"),
-    EventKind.SERVER_BACK: (None, "OMS server default answers again", "not seen for 2 min"),
+    EventKind.SERVER_GARBLED: (None, "sends answers that omsbot cannot read", "not a proxy or a login page"),
+    EventKind.SERVER_BACK: (None, "OMS server default is responding again", "not seen for 2 min"),
 }
 # OMS gives no time of these
 ENDINGS = {
@@ -244,17 +248,17 @@ def test_a_failure_without_any_error_of_oms_has_advice_and_no_button_for_the_err
 
 
 def test_what_held_before_anybody_looked_is_told_as_already_so() -> None:
-    assert "Full migration is FAILED already" in one(EventKind.STEP_FAILED, FULL, already=True).text
+    assert "Full migration is already FAILED" in one(EventKind.STEP_FAILED, FULL, already=True).text
     open_before = told(event(EventKind.STEP_FAILED, FULL), reason=Reason.OPEN_WHEN_SUBSCRIBED)
-    assert "is FAILED already" in checked(news(open_before, about(), now=NOW)).text
+    assert "is already FAILED" in checked(news(open_before, about(), now=NOW)).text
 
 
 def test_a_failure_that_came_and_went_between_two_looks_says_so() -> None:
     brief = replace(INDEX, error=StepError(failed_at=NOW - MINUTE))
     text = one(EventKind.STEP_RECOVERED, brief, brief=True).text
-    assert "Index migration failed and recovered between two looks" in text
+    assert "Index migration failed and recovered between two polls" in text
     assert "now running" in text
-    assert "failed and recovered between two looks" in one(EventKind.STEP_FAILED, brief, brief=True).text
+    assert "failed and recovered between two polls" in one(EventKind.STEP_FAILED, brief, brief=True).text
 
 
 def test_another_failure_of_a_failed_step_is_told_as_another() -> None:
