@@ -44,7 +44,7 @@ def text(value: object) -> str | None:
 
 
 def word(value: object) -> str | None:
-    """Return a name, id or code on one line, cleaned and of at most 128 characters."""
+    """Return a name, id or code on one line, cleaned, masked and of at most 128 characters."""
     if isinstance(value, str):
         return _word(value) if len(value) <= _CACHED_LENGTH else _one_line(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -59,7 +59,7 @@ def _short_text(plain: str) -> str | None:
 
 
 def _one_line(plain: str) -> str | None:
-    line = shorten(" ".join(clean(plain[:TEXT_LIMIT]).split()), WORD_LIMIT)
+    line = shorten(mask(" ".join(clean(plain[:TEXT_LIMIT]).split())), WORD_LIMIT)
     return None if line.lower() in ("", "null") else line
 
 

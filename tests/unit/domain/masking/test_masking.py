@@ -80,6 +80,12 @@ FRAGMENTS = [
     *("jdbc:", "jdbc:oracle:thin:", "?user=", "Authorization: ", "Basic ", "Bearer ", "Ab9/", "cookie="),
     *("value '", "Key (a)=(", ") already", "/", "?", "h:1", "密码：", "=>", "\u200b", "YES)", "PASSWORD("),
     *("token", "'***'", "with ", ";", "***", " -p", "-u a", " -p'"),
+    *("eyJabcdef.", "-----BEGIN PRIVATE KEY-----", "-", "pass", "--password ", "<password>", "<", "<row>"),
+    *("root:", "@tcp(", "scott/", "@h", "name='password' value='", "curl -u a:", "password is 1", " using "),
+    *("identified by x replace ", "user a using ", "value = ", "2007-03-05 ", "254:00:00", "abcdef01"),
+    *("rowdata=", "raw: ", "before: {", "parameters: [", "==> parameters: ", "row: a=", "key: '", "值“"),
+    *("WHERE a=", "update t set ", "in (", "'x'", " and ", "=5", 'for type int: "', 'copy t, line 1: "'),
+    *("binding parameter [", "] - [", "键值(", ")=(", 'from string "', "to_date('", "{_id:", "record(key="),
 ]  # fmt: skip
 
 
