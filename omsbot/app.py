@@ -134,7 +134,7 @@ class App:
         await check_current(self._database)
         now = self._clock()
         async with self._database.write() as conn:
-            await projects.judge_anew(conn, now=now)
+            await projects.judge_again(conn, now=now)
             if alone:
                 await projects.recover(conn, now=now)
                 await servers.recover(conn, now=now)

@@ -80,7 +80,7 @@ projects = Table(
     Column("claim", String(36)),
     Column("troubled", Integer, nullable=False),  # 1: its last answer could not be used
     Column("next_poll_at", BigInteger, nullable=False),
-    Column("check_at", BigInteger),  # when time alone may tell something new of it
+    Column("check_at", BigInteger),  # when time alone may bring news of it
     Column("deadline_at", BigInteger),
     Column("deadline_by", SLACK_ID),
     UniqueConstraint("server", "oms_id"),
@@ -159,7 +159,7 @@ channels = Table(
     Column("reason", String(128)),
     Column("probe_at", BigInteger),
     Column("attempts", Integer, nullable=False),
-    Column("told_at", BigInteger),  # when those who subscribed were told that it is paused
+    Column("told_at", BigInteger),  # when its subscribers were notified that it is paused
     Column("quiet", String(16)),  # quiet hours such as 22:00-07:00, in `time_zone`
     Column("time_zone", String(64)),
     **MYSQL_OPTIONS,

@@ -1,7 +1,7 @@
 """One process for one SQLite file.
 
 The lock is `flock` on FILE.lock: the kernel releases it when the process ends, however it ends. It is
-not on the database file itself, whose own locks SQLite would lose as soon as somebody closed it.
+not on the database file itself, whose own locks SQLite would lose as soon as anyone closed it.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Bring a database to the tables of this version, one process at a time.
 
 SQLite and PostgreSQL change all or nothing. MySQL commits each change of a table by itself: there the
-lock still keeps two replicas apart, but an upgrade that was cut off needs a look by a person.
+lock still keeps two replicas apart, but a person has to look at an upgrade that was cut off.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""What can go wrong with a database: what a person can mend, and what is worth another try."""
+"""What can go wrong with a database: what a person can fix, and what is worth another try."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ OPENING: Mapping[int | str, str] = {
     2003: UNREACHABLE,
     SQLITE_BUSY: "another program keeps the file locked: close it",
     8: "the file or its directory is read-only: make both writable for this user",
-    10: "the disk reports an error: look at the disk that holds the file",
+    10: "the disk reports an error: check the disk that holds the file",
     11: "the file is damaged: restore a backup",
     13: "the disk is full: make room",
     14: "the file cannot be opened: check its permissions and those of its directory",

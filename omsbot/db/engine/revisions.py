@@ -1,4 +1,4 @@
-"""Where a database stands among the migrations. Alembic is left to who changes it: it is dear to load."""
+"""Which migration a database is at. Only what changes it loads Alembic, which is slow to import."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +16,7 @@ from omsbot.db.engine.url import driver_url, sqlite_file
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """Where a database stands. `current` is None for an empty one; `newer` says that we do not know it."""
+    """The migration a database is at: None for an empty one; `newer` if this version does not know it."""
 
     current: str | None
     head: str
@@ -28,7 +28,7 @@ class Revision:
 
 
 async def current(url: str) -> Revision:
-    """Where a database stands, read beside a running bot; raises DatabaseProblem if it cannot be opened."""
+    """Read beside a running bot too; raises DatabaseProblem if the database cannot be opened."""
     address = driver_url(url)
     if address.get_backend_name() == "sqlite" and not _is_there(sqlite_file(address)):
         return Revision(None, known()[-1], newer=False)
@@ -47,11 +47,11 @@ def _is_there(file: Path) -> bool:
     try:
         return file.exists()
     except PermissionError:
-        return False  # who is to make it will say what is in the way
+        return False  # creating it will say what is in the way
 
 
 async def revision(database: Database) -> Revision:
-    """Where an open database stands."""
+    """Which migration an open database is at."""
     async with database.read() as connection:
         return await connection.run_sync(revision_of)
 

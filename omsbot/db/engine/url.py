@@ -69,9 +69,11 @@ def _with_options(url: URL) -> URL:
 
 def _file_only(url: URL) -> URL:
     if not url.database or url.database.startswith((":memory:", "file:")):
-        raise DatabaseProblem("OMSBOT_DATABASE_URL names no file: write sqlite:///FILE, a memory is not kept")
+        raise DatabaseProblem(
+            "OMSBOT_DATABASE_URL names no file: write sqlite:///FILE, as a database in memory would be lost"
+        )
     if url.query or url.host:
         raise DatabaseProblem(
-            "OMSBOT_DATABASE_URL has more than a file: write sqlite:///FILE without options"
+            "OMSBOT_DATABASE_URL holds more than a file: write sqlite:///FILE without options"
         )
     return url

@@ -72,7 +72,7 @@ async def unannounced_pauses(conn: Connection) -> Sequence[PausedChannel]:
 
 
 async def note_announced(conn: Connection, *, channel_id: str, now: int) -> bool:
-    """Take the task of telling of a pause; False where another has it."""
+    """Take the task of announcing a pause; False if another has it."""
     done = await conn.execute(
         update(channels)
         .where(
@@ -100,7 +100,7 @@ RESUME = (
 
 
 async def resume(conn: Connection, channel_id: str) -> None:
-    """Take a channel for usable again; what waits for it need not wait out its back-off."""
+    """Use a channel again; what waits for it need not wait out its back-off."""
     if (await conn.execute(RESUME, {"of": channel_id})).rowcount:
         await conn.execute(
             update(subscriptions).where(subscriptions.c.channel_id == channel_id).values(retry_at=0)
@@ -117,11 +117,11 @@ PAUSED = select(channels.c.reason).where(
 
 
 async def paused_reason(conn: Connection, channel_id: str) -> str | None:
-    """Why Slack refuses a channel; None where it does not."""
+    """Why Slack refuses a channel; None if it does not."""
     return (await conn.execute(PAUSED, {"of": channel_id})).scalar_one_or_none()
 
 
 async def set_quiet_hours(conn: Connection, channel_id: str, hours: QuietHours | None) -> None:
     """Set a channel's quiet hours, or (None) end them."""
-    said = {"quiet": str(hours) if hours else None, "time_zone": hours.zone if hours else None}
-    await set_columns(conn, channels, {"id": channel_id}, said)
+    columns = {"quiet": str(hours) if hours else None, "time_zone": hours.zone if hours else None}
+    await set_columns(conn, channels, {"id": channel_id}, columns)

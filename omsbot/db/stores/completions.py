@@ -1,4 +1,4 @@
-"""Which channels were told that a project is complete, and have its card to put a chart under."""
+"""Completions that were posted in a channel that still has the project's card, to put a chart under it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from omsbot.domain.project.subject import Project
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """One telling of one completion; `card_ts` is where its thread is."""
+    """One completion, as one channel was notified of it; `card_ts` is where its thread is."""
 
     event_id: int
     subscription_id: int
@@ -32,7 +32,7 @@ class Completion:
 
 
 async def told_completions(conn: Connection, *, since: int) -> Sequence[Completion]:
-    """Completions that were due to be told after a time (ms) and have been, the oldest first."""
+    """Completions that were due after a time (ms) and have been posted, the oldest first."""
     rows = await conn.execute(
         select(
             deliveries.c.event_id,

@@ -11,7 +11,7 @@ from omsbot.db.schema import channels, projects
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When a project is to be done, in ms, and the Slack id of who said so."""
+    """When a project is to be done, in ms, and the Slack id of the person who set it."""
 
     at: int
     by: str | None
@@ -28,7 +28,7 @@ async def set_deadline(conn: Connection, project_id: int, deadline: Deadline | N
     values = {
         "deadline_at": deadline.at if deadline else None,
         "deadline_by": deadline.by if deadline else None,
-        "check_at": 0,  # judged at the next look, whatever that shows
+        "check_at": 0,  # judged at the next poll, whatever that shows
     }
     await set_columns(conn, projects, {"id": project_id}, values)
 

@@ -106,7 +106,7 @@ async def add(
 
 async def openings(conn: Connection, subject: Subject) -> Sequence[tuple[int, Event]]:
     """The newest event of each condition that is open now: what a new subscriber must hear, oldest first."""
-    newest = (
+    last = (
         select(func.max(events.c.id))
         .join(conditions, conditions.c.id == events.c.condition_id)
         .where(
@@ -116,14 +116,14 @@ async def openings(conn: Connection, subject: Subject) -> Sequence[tuple[int, Ev
         )
         .group_by(conditions.c.id)
     )
-    ids = list((await conn.execute(newest)).scalars())
+    ids = list((await conn.execute(last)).scalars())
     rows = await conn.execute(
         select(events.c.id, events.c.body).where(events.c.id.in_(ids)).order_by(events.c.id)
     )
     return [(row.id, load_event(row.body)) for row in rows]
 
 
-async def told(conn: Connection, subject: Subject, *, limit: int = 2_000) -> Sequence[Event]:
+async def newest(conn: Connection, subject: Subject, *, limit: int = 2_000) -> Sequence[Event]:
     """The newest events of a subject, the oldest first."""
     query = (
         select(events.c.body)

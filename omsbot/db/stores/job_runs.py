@@ -11,7 +11,7 @@ from omsbot.db.schema import job_runs
 
 
 async def claim(conn: Connection, job: str, period: str, *, now: int) -> bool:
-    """Take a period of a job, for good once this transaction is committed; False where it is taken.
+    """Take a period of a job, for good once this transaction is committed; False if it is taken.
 
     On a server another transaction that claims the same waits for this one to end.
     """

@@ -27,7 +27,7 @@ KNOWN = (
 
 
 async def reserve(conn: Connection, method: str, channel_id: str, *, now: int) -> int | None:
-    """Take the slot of a method in a channel: None where it is taken now, else the time at which one is free.
+    """Take the slot of a method in a channel: None if it was free, else when one is (ms).
 
     The rows are locked, app-wide first, so that two replicas cannot both win and cannot deadlock.
     """
@@ -40,7 +40,7 @@ async def reserve(conn: Connection, method: str, channel_id: str, *, now: int) -
     channel_next, app_next = reserved(method, app, now)
     if channel_id != APP_WIDE:
         await _set(conn, method, channel_id, next_at=channel_next)
-    # while Slack is down this call is a probe, and nobody else calls until its outcome is known
+    # while Slack is down this call is a probe, and no one else calls until its outcome is known
     probing = {"blocked_until": now + PROBE_LEASE_MS} if app.failures >= DOWN_AFTER else {}
     await _set(conn, method, APP_WIDE, next_at=app_next, **probing)
     return None
@@ -67,7 +67,7 @@ async def failed(conn: Connection, method: str, *, now: int) -> int:
 
 
 async def answered(conn: Connection, method: str) -> bool:
-    """Note that Slack answers; True where it was taken as down: everybody may call again at once."""
+    """Note that Slack answers; True if it was taken to be down: everyone may call again at once."""
     if not (await of_app(conn, method)).failures:
         return False
     row = (limits.c.method == method) & (limits.c.channel_id == APP_WIDE)
@@ -120,5 +120,5 @@ async def _set(conn: Connection, method: str, channel_id: str, **values: int) ->
 
 
 async def block_all(conn: Connection, method: str, *, until: int) -> None:
-    """Let nobody call a method until then."""
+    """Let no one call a method until then."""
     await _pause(conn, method, APP_WIDE, until)

@@ -12,7 +12,7 @@ from omsbot.domain.events import EventKind
 from omsbot.domain.notify.previous_failure import PastFailure
 from omsbot.domain.project.subject import Subject
 
-# built once: every failure that is told asks it
+# built once: every post of a failure asks it
 OVER = (
     select(
         conditions.c.step,

@@ -32,8 +32,8 @@ class Following(StrEnum):
 class StoredProject:
     """One row; `latest` is the newest snapshot that could be read, None before the first.
 
-    Its `observed_at` is the last look, also where that look found nothing new. `watch` is what is
-    remembered of its steps; `check_at` is when time alone may tell something new. `due_at` is when a poll
+    Its `observed_at` is the last poll, even if that found nothing new. `watch` is what is
+    remembered of its steps; `check_at` is when time alone may bring news. `due_at` is when a poll
     that was claimed had been due.
     """
 
@@ -339,7 +339,7 @@ async def recover(conn: Connection, *, now: int) -> None:
     )
 
 
-async def judge_anew(conn: Connection, *, now: int) -> None:
+async def judge_again(conn: Connection, *, now: int) -> None:
     """After a start: judge also answers that stay the same, by rules that may be others than before."""
     later = or_(projects.c.check_at.is_(None), projects.c.check_at > now)
     await conn.execute(

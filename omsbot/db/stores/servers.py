@@ -34,7 +34,7 @@ ONE = select(servers).where(servers.c.name == bindparam("of"))
 
 
 async def problem(conn: Connection, name: str) -> tuple[str, int] | None:
-    """What is wrong with a server, in one sentence, and since when; None where it answers."""
+    """What is wrong with a server, in one sentence, and since when; None if it answers."""
     row = (await conn.execute(ONE, {"of": name})).one_or_none()
     if row is None or row.state == ServerHealth.OK:
         return None
@@ -73,7 +73,7 @@ async def recover(conn: Connection, *, now: int) -> None:
 
 
 async def claim_probe(conn: Connection, name: str, *, now: int, until: int) -> bool:
-    """Take the one probe of a server that does not answer; False where it is not due or another took it."""
+    """Take the one probe of a server that does not answer; False if it is not due or another took it."""
     done = await conn.execute(
         update(servers)
         .where(servers.c.name == name, servers.c.state != ServerHealth.OK, servers.c.probe_at <= now)

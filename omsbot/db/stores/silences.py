@@ -25,17 +25,17 @@ async def current(conn: Connection, channel_ids: Collection[str], *, now: int) -
     """The silences that hold now, those of quiet hours among them."""
     places = list(channel_ids)
     rows = await conn.execute(SILENCES, {"places": places, "now": now})
-    said = [Silence(row.channel_id, scope_of(row.subject), row.until_at) for row in rows]
+    muted = [Silence(row.channel_id, scope_of(row.subject), row.until_at) for row in rows]
     quiet = await conn.execute(QUIET, {"places": places})
     hours = {row.id: read_quiet_hours(row.quiet, row.time_zone) for row in quiet}
     ends = {channel: quiet_until(one, now) for channel, one in hours.items()}
-    return said + [Silence(channel, None, until) for channel, until in ends.items() if until is not None]
+    return muted + [Silence(channel, None, until) for channel, until in ends.items() if until is not None]
 
 
 async def start(
     conn: Connection, channel_id: str, scope: Subject | None, *, until: int, actor: str, now: int
 ) -> None:
-    """Begin a silence in the place of any other over the same scope (None is everything)."""
+    """Start a silence, replacing any other over the same scope (None is everything)."""
     await end(conn, channel_id, scope)
     await conn.execute(
         silences.insert().values(

@@ -97,7 +97,7 @@ MANY_LOCKED = (
 
 
 async def locked(conn: Connection, subscription_ids: Collection[int]) -> Mapping[int, StoredSubscription]:
-    """These subscriptions, locked in one order, whoever locks them, so that two never deadlock."""
+    """These subscriptions, always locked in the same order, so that two transactions never deadlock."""
     rows = await conn.execute(MANY_LOCKED, {"ids": list(subscription_ids)})
     return {row.id: _stored(row) for row in rows}
 
@@ -111,7 +111,7 @@ async def start(
     actor: str | None,
     now: int,
 ) -> int:
-    """Make a subscription, or begin an ended one anew; returns its id."""
+    """Make a subscription, or start an ended one again; returns its id."""
     values = {
         **_columns(options),
         "state": SubscriptionState.ACTIVE,
@@ -131,7 +131,7 @@ async def start(
 
 
 async def forget(conn: Connection, subscription_id: int, event_ids: Collection[int]) -> None:
-    """Drop what became of events for a subscription that ended, so that they may be told to it anew."""
+    """Drop what became of events for a subscription that ended, so that it may be notified of them again."""
     await conn.execute(
         delete(deliveries).where(
             deliveries.c.subscription_id == subscription_id,

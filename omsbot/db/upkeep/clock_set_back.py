@@ -1,7 +1,7 @@
 """A wall clock that was set back: every time that is due moves back with it.
 
 Due times are wall clock, so that they hold across restarts and between replicas. After a step back of an
-hour they would all lie an hour ahead, and nothing would be polled or told for that hour.
+hour they would all lie an hour ahead, and nothing would be polled or posted for that hour.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ DUE: tuple[tuple[Table, Column[Any]], ...] = (
 async def pull_back(conn: Connection, *, now: int, by_ms: int) -> None:
     """Move what is due after `now` (the new time) back by what the clock was set back.
 
-    A silence ends when it was said to end: what it postpones stays, unless it was to be told at once.
+    A silence ends when it was said to end: what it postpones stays, unless it was due at once.
     """
     for table, column in DUE:
         await conn.execute(update(table).where(column > now).values({column.name: column - by_ms}))

@@ -1,4 +1,4 @@
-"""Deleting what is old and over; what lives, waits, is on its way or stands in a channel is never touched.
+"""Deleting what is old and over; what lives, waits, is on its way or is in a channel is never touched.
 
 Each rule deletes `limit` rows at most and returns how many, so that a caller can keep its transactions short.
 """
@@ -47,7 +47,7 @@ async def _old_conditions(conn: Connection, before: int, limit: int) -> int:
 
 
 async def _old_posts(conn: Connection, before: int, limit: int) -> int:
-    """Posts of news whose fate is known, and whose first copy need not be looked for any more."""
+    """Posts of news whose fate is known, and whose first copy no longer has to be looked for."""
     old = and_(
         posts.c.started_at < before,
         posts.c.kind != PostKind.CARD,

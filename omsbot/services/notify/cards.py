@@ -88,7 +88,7 @@ class Cards:
         now = self._clock()
         message = await self._render(conn, post, now)
         if message.content_hash() == post.shown_hash:
-            await outbox.cleaned(conn, post, message.content_hash())
+            await outbox.refreshed(conn, post, message.content_hash())
             return NoEdit.NOT_NEEDED
         if await limits.reserve(conn, EDIT, APP_WIDE, now=now) is not None:
             return NoEdit.NO_SLOT
@@ -108,7 +108,7 @@ class Cards:
         await note_health(conn, EDIT, outcome, now)
         match outcome:
             case Sent():
-                await outbox.cleaned(conn, post, message.content_hash())
+                await outbox.refreshed(conn, post, message.content_hash())
                 await channels.resume(conn, post.channel_id)
             case NotSent(limited=True, retry_after_s=after):
                 await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)

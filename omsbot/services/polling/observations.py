@@ -145,14 +145,14 @@ async def store_snapshot(
     await samples.add(conn, project.id, found.samples)
     if found.only_figures:
         if found.edit:
-            await outbox.soil_cards(conn, [subject], PROGRESS_DIRT)
+            await outbox.mark_cards_dirty(conn, [subject], PROGRESS_DIRT)
         return ()
     version = project.version + 1
     await projects.advance(conn, project.id, version=version, troubled=False)
     findings = [await _reported(conn, project.id, snapshot, one) for one in found.findings]
     told = await record(conn, subject, findings, live, version=version, now=now)
     # after the deliveries: who tells locks a stream before its posts, and the other order would deadlock
-    await outbox.soil_cards(conn, [subject], STATE_DIRT)
+    await outbox.mark_cards_dirty(conn, [subject], STATE_DIRT)
     return told
 
 
@@ -163,7 +163,7 @@ async def _reported(conn: Connection, project_id: int, snapshot: Snapshot, findi
         return finding
     found = report(
         snapshot,
-        await events.told(conn, Project(project_id)),
+        await events.newest(conn, Project(project_id)),
         await samples.load(conn, project_id),
     )
     return replace(finding, event=replace(event, evidence=replace(event.evidence, report=found)))
@@ -185,7 +185,7 @@ async def store_figures(
     """
     live = await events.live_of(conn, [one.subject for one in stored])
     figures: list[Figures] = []
-    soiled: list[Subject] = []
+    dirty: list[Subject] = []
     taken: list[tuple[int, Sequence[Sample]]] = []
     for project in stored:
         snapshot, subject = answers[project.id], project.subject
@@ -196,12 +196,12 @@ async def store_figures(
         if found.only_figures:
             following = next_poll_at[project.id]
             figures.append(Figures(project, snapshot, found.watch, found.check_at, following))
-            soiled += [subject] if found.edit else []
+            dirty += [subject] if found.edit else []
             taken.append((project.id, found.samples))
     if figures:
         await projects.store_figures(conn, figures)
         await samples.add_all(conn, taken)
-        await outbox.soil_cards(conn, soiled, PROGRESS_DIRT)
+        await outbox.mark_cards_dirty(conn, dirty, PROGRESS_DIRT)
     return {one.project.id for one in figures}
 
 
@@ -221,7 +221,7 @@ async def store_failure(conn: Connection, project: StoredProject, error: OmsErro
     await projects.advance(conn, project.id, version=version, troubled=True)
     told = await record(conn, subject, findings, live, version=version, now=now)
     if told:
-        await outbox.soil_cards(conn, [subject], STATE_DIRT)
+        await outbox.mark_cards_dirty(conn, [subject], STATE_DIRT)
     return told
 
 

@@ -265,7 +265,7 @@ class Poller:
         await projects.spread(conn, name, now=now, over_ms=self._interval_ms)
         finding = Finding(verdict.event)
         told = await record(conn, Server(name), [finding], [], version=version + 1, now=now)
-        await outbox.soil_server_cards(conn, name, STATE_DIRT)
+        await outbox.mark_server_cards_dirty(conn, name, STATE_DIRT)
         return told
 
 
@@ -276,5 +276,5 @@ async def _store_verdict(
     findings = [Finding(verdict.event)] if verdict.event else []
     told = await record(conn, Server(name), findings, [], version=version, now=now)
     if told:
-        await outbox.soil_server_cards(conn, name, STATE_DIRT)
+        await outbox.mark_server_cards_dirty(conn, name, STATE_DIRT)
     return told

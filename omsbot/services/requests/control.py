@@ -275,7 +275,7 @@ async def _start(conn: Connection, project: StoredProject, request: _Request, no
 
 async def _change(conn: Connection, known: StoredSubscription, change: FollowChange) -> None:
     await subscriptions.change(conn, known.id, change.applied_to(known.options))
-    await outbox.soil_cards(conn, [known.subject], outbox.STATE_DIRT)
+    await outbox.mark_cards_dirty(conn, [known.subject], outbox.STATE_DIRT)
 
 
 async def _tell_what_is_open(conn: Connection, channel_id: str, subject: Subject, now: int) -> None:
@@ -303,12 +303,12 @@ async def _reschedule(
             await outbox.resume_pending(conn, ids, now=now)
         else:
             await outbox.postpone_pending(conn, ids, until=until)
-    await outbox.soil_streams(conn, [stream.id for stream in streams])
+    await outbox.mark_streams_dirty(conn, [stream.id for stream in streams])
 
 
 async def _end(conn: Connection, known: StoredSubscription) -> None:
     if known.card_post_id is not None:
-        await outbox.soil_post(conn, known.card_post_id)
+        await outbox.mark_post_dirty(conn, known.card_post_id)
     await outbox.withhold_pending(conn, known.id, Reason.UNSUBSCRIBED)
     await subscriptions.end(conn, known.id)
 

@@ -82,7 +82,7 @@ async def _note(
         detail=detail,
         now=now,
     )
-    await outbox.soil_cards(conn, [project.subject], outbox.STATE_DIRT)
+    await outbox.mark_cards_dirty(conn, [project.subject], outbox.STATE_DIRT)
 
 
 def _moment(wanted: Wanted, now: int, zone: str | None, ref: ProjectRef) -> Moment:

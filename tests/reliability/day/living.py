@@ -66,7 +66,7 @@ async def live(plan: Plan, file: Path) -> list[Seen]:
                 await _finish(tasks, clients)
                 poller, tasks = _poller(database, clients, clock, rules)
                 async with database.write() as conn:
-                    await projects.judge_anew(conn, now=clock())
+                    await projects.judge_again(conn, now=clock())
             for client in clients.values():
                 client.let_go()
             await poller.poll_due()

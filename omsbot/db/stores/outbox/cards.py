@@ -24,41 +24,41 @@ CARDS = select(subscriptions.c.card_post_id).where(
     subscriptions.c.subject.in_(bindparam("subjects", expanding=True)),
     subscriptions.c.card_post_id.is_not(None),
 )
-SOIL = (
+MARK_DIRTY = (
     update(posts)
     .where(posts.c.id.in_(bindparam("ids", expanding=True)))
     .values(dirty=posts.c.dirty + bindparam("dirt", type_=BigInteger))
 )
 
 
-async def soil_cards(conn: Connection, subjects: Collection[Subject], dirt: int) -> None:
+async def mark_cards_dirty(conn: Connection, subjects: Collection[Subject], dirt: int) -> None:
     """Mark the cards of these subjects as out of date."""
     for some in in_chunks([key_of(subject) for subject in subjects]):
         ids = list((await conn.execute(CARDS, {"subjects": some})).scalars())
         if ids:
-            await conn.execute(SOIL, {"ids": ids, "dirt": dirt})
+            await conn.execute(MARK_DIRTY, {"ids": ids, "dirt": dirt})
 
 
-async def soil_server_cards(conn: Connection, server: str, dirt: int) -> None:
+async def mark_server_cards_dirty(conn: Connection, server: str, dirt: int) -> None:
     """Mark the cards of all followed projects of a server as out of date."""
     followed = select(projects.c.id).where(
         projects.c.server == server, projects.c.state == Following.FOLLOWED
     )
     ids = (await conn.execute(followed)).scalars()
-    await soil_cards(conn, [Project(project_id) for project_id in ids], dirt)
+    await mark_cards_dirty(conn, [Project(project_id) for project_id in ids], dirt)
 
 
-async def soil_streams(conn: Connection, subscription_ids: Collection[int]) -> None:
+async def mark_streams_dirty(conn: Connection, subscription_ids: Collection[int]) -> None:
     """Mark the cards of these subscriptions as out of date."""
     cards = select(subscriptions.c.card_post_id).where(
         subscriptions.c.id.in_(subscription_ids), subscriptions.c.card_post_id.is_not(None)
     )
     ids = list((await conn.execute(cards)).scalars())
-    await conn.execute(SOIL, {"ids": ids, "dirt": STATE_DIRT})
+    await conn.execute(MARK_DIRTY, {"ids": ids, "dirt": STATE_DIRT})
 
 
-async def soil_post(conn: Connection, post_id: int) -> None:
-    await conn.execute(SOIL, {"ids": [post_id], "dirt": STATE_DIRT})
+async def mark_post_dirty(conn: Connection, post_id: int) -> None:
+    await conn.execute(MARK_DIRTY, {"ids": [post_id], "dirt": STATE_DIRT})
 
 
 DIRTY = (
@@ -89,7 +89,7 @@ async def dirty_cards(conn: Connection, *, now: int, rest_ms: int, limit: int) -
 async def claim_edit(conn: Connection, post: StoredPost, *, now: int, rest_ms: int) -> bool:
     """Take the right to edit a card until the edit is settled, or its lease is over.
 
-    The card stays dirty until the edit is known to have arrived, and until then nobody knows what it shows:
+    The card stays dirty until the edit is known to have arrived, and until then no one knows what it shows:
     an edit that is cut off is followed by another, whatever that says.
     """
     done = await conn.execute(
@@ -105,8 +105,8 @@ async def edit_ended(conn: Connection, post: StoredPost, *, now: int) -> None:
     await set_columns(conn, posts, {"id": post.id}, {"edited_at": now})
 
 
-async def cleaned(conn: Connection, post: StoredPost, shown_hash: str) -> None:
-    """Note what a card shows; what soiled it since it was read keeps it dirty."""
+async def refreshed(conn: Connection, post: StoredPost, shown_hash: str) -> None:
+    """Note what a card shows; what changed since it was read keeps it dirty."""
     await conn.execute(
         update(posts)
         .where(posts.c.id == post.id)

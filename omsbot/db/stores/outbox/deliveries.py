@@ -14,7 +14,7 @@ from omsbot.domain.notify.compose import Composition, Pending
 from omsbot.domain.notify.delivery import DeliveryState, Reason
 from omsbot.domain.notify.routing import Routed
 
-LATE_MS = 300_000  # a delivery that waits for longer is told as late
+LATE_MS = 300_000  # a delivery that waits for longer is reported as late
 
 
 async def add_deliveries(conn: Connection, event_id: int, routed: Sequence[Routed]) -> None:
@@ -62,7 +62,7 @@ TAKE = (
 
 
 async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequence[Pending]:
-    """What may be told to a subscription now, in the order of its events."""
+    """What may be posted to a subscription now, in the order of its events."""
     rows = await conn.execute(WAITING, {"stream": subscription_id, "now": now})
     return [_pending(row, now) for row in rows]
 
@@ -70,7 +70,7 @@ async def pending(conn: Connection, subscription_id: int, *, now: int) -> Sequen
 async def pending_of(
     conn: Connection, subscription_ids: Collection[int], *, now: int
 ) -> Mapping[int, Sequence[Pending]]:
-    """What may be told to each of these subscriptions now."""
+    """What may be posted to each of these subscriptions now."""
     found: dict[int, list[Pending]] = {number: [] for number in subscription_ids}
     for row in await conn.execute(WAITING_IN, {"streams": list(subscription_ids), "now": now}):
         found[row.subscription_id].append(_pending(row, now))
@@ -108,7 +108,7 @@ async def settle_deliveries(
     """Move what a post carries on, and return how many.
 
     Back to pending they belong to no post, but for those of a post that repeated another: it is the only note
-    that they may have been told already, which the next post has to say.
+    that they may have been posted already, which the next post has to say.
     """
     values: dict[str, Any] = {"state": state} | ({"reason": reason} if reason else {})
     if state is DeliveryState.PENDING and post.attempt == 1:
@@ -122,7 +122,7 @@ async def withhold_pending(conn: Connection, subscription_id: int, reason: Reaso
 
 
 async def postpone_pending(conn: Connection, subscription_ids: Collection[int], *, until: int) -> None:
-    """What is not told yet waits for the end of a silence."""
+    """What is not posted yet waits for the end of a silence."""
     await conn.execute(
         update(deliveries)
         .where(
@@ -145,7 +145,7 @@ async def resume_pending(conn: Connection, subscription_ids: Collection[int], *,
 
 
 async def counts(conn: Connection, *, now: int) -> tuple[int, int | None]:
-    """How many deliveries wait to be told now, and since when the oldest (ms)."""
+    """How many deliveries wait to be posted now, and since when the oldest (ms)."""
     query = select(func.count(), func.min(deliveries.c.not_before)).where(
         deliveries.c.state == DeliveryState.PENDING, deliveries.c.not_before <= now
     )

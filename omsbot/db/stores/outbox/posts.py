@@ -111,7 +111,7 @@ async def get_post(conn: Connection, post_id: int) -> StoredPost | None:
 async def move_post(
     conn: Connection, post: StoredPost, to: PostState, *, due_at: int | None = None, **values: Any
 ) -> bool:
-    """Move a post to another state; False where it is not any more in the state that it was read in."""
+    """Move a post to another state; False if it has left the state that it was read in."""
     if to not in POST_TRANSITIONS[post.state]:
         raise ValueError(f"a post that is {post.state} cannot become {to}")
     own = {"id": post.id, "state": post.state}
@@ -125,7 +125,7 @@ async def carry_over(conn: Connection, old: StoredPost, new: StoredPost) -> None
 
 
 async def recover(conn: Connection) -> None:
-    """After a restart of the only process: what it left `sending` is looked into as soon as may be."""
+    """After a restart of the only process: what it left `sending` is looked into as soon as possible."""
     await conn.execute(
         update(posts)
         .where(posts.c.state == PostState.SENDING, posts.c.due_at > posts.c.started_at + SETTLE_AFTER_MS)

@@ -107,7 +107,7 @@ TOLD_BY = select(subscriptions.c.id).where(
 
 
 async def streams_of(conn: Connection, post: StoredPost) -> Sequence[StoredSubscription]:
-    """The subscriptions that a post tells something to, locked."""
+    """The subscriptions that a post notifies, locked."""
     rows = await conn.execute(TOLD_BY, {"post": post.id, "own": post.subscription_id})
     return list((await locked_subscriptions(conn, rows.scalars().all())).values())
 

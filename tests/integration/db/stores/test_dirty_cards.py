@@ -20,29 +20,29 @@ async def dirty(conn: Connection, *, now: int = NOW + REST_MS) -> list[tuple[int
     return [(post.subscription_id, post.dirty) for post in found]
 
 
-async def test_the_cards_of_a_project_are_soiled_in_every_channel(database: Database) -> None:
+async def test_the_cards_of_a_project_are_marked_dirty_in_every_channel(database: Database) -> None:
     async with database.write() as conn:
         project = await followed(conn)
         one, two = await with_card(conn), await with_card(conn, channel_id="C2")
         other = await with_card(conn, BETA)
         await stream(conn, channel_id="C3")
 
-        await outbox.soil_cards(conn, [project.subject], PROGRESS_DIRT)
+        await outbox.mark_cards_dirty(conn, [project.subject], PROGRESS_DIRT)
         assert sorted(await dirty(conn)) == sorted([(one, 1), (two, 1)])
 
-        await outbox.soil_streams(conn, [other])
-        await outbox.soil_cards(conn, [], STATE_DIRT)
+        await outbox.mark_streams_dirty(conn, [other])
+        await outbox.mark_cards_dirty(conn, [], STATE_DIRT)
         assert (await dirty(conn))[0] == (other, STATE_DIRT), "a change of state goes before progress"
 
-        await outbox.soil_server_cards(conn, "default", STATE_DIRT)
-        await outbox.soil_server_cards(conn, "other", STATE_DIRT)
+        await outbox.mark_server_cards_dirty(conn, "default", STATE_DIRT)
+        await outbox.mark_server_cards_dirty(conn, "other", STATE_DIRT)
         assert sorted(dirt for _, dirt in await dirty(conn)) == [1_001, 1_001, 2_000]
 
 
 async def test_a_card_rests_between_two_edits_and_one_worker_gets_the_edit(database: Database) -> None:
     async with database.write() as conn:
         one = await with_card(conn)
-        await outbox.soil_streams(conn, [one])
+        await outbox.mark_streams_dirty(conn, [one])
         assert await dirty(conn, now=NOW + REST_MS - 1) == []
         (card,) = await outbox.dirty_cards(conn, now=NOW + REST_MS, rest_ms=REST_MS, limit=10)
 
@@ -63,7 +63,7 @@ async def test_a_card_rests_between_two_edits_and_one_worker_gets_the_edit(datab
 async def test_no_card_is_out_of_date_for_now_while_slacks_limits_allow_no_edit(database: Database) -> None:
     async with database.write() as conn:
         one = await with_card(conn)
-        await outbox.soil_streams(conn, [one])
+        await outbox.mark_streams_dirty(conn, [one])
         at = NOW + REST_MS
         assert await limits.reserve(conn, EDIT, APP_WIDE, now=at) is None
 
@@ -75,26 +75,26 @@ async def test_no_card_is_out_of_date_for_now_while_slacks_limits_allow_no_edit(
         assert await dirty(conn, now=free_at) == []
 
 
-async def test_what_soils_a_card_during_its_edit_keeps_it_dirty(database: Database) -> None:
+async def test_what_changes_a_card_during_its_edit_keeps_it_dirty(database: Database) -> None:
     async with database.write() as conn:
         one = await with_card(conn)
-        await outbox.soil_streams(conn, [one])
+        await outbox.mark_streams_dirty(conn, [one])
         (card,) = await outbox.dirty_cards(conn, now=NOW + REST_MS, rest_ms=REST_MS, limit=10)
-        await outbox.soil_streams(conn, [one])
+        await outbox.mark_streams_dirty(conn, [one])
 
-        await outbox.cleaned(conn, card, "hash")
+        await outbox.refreshed(conn, card, "hash")
         assert await dirty(conn) == [(one, STATE_DIRT)]
 
         (card,) = await outbox.dirty_cards(conn, now=NOW + REST_MS, rest_ms=REST_MS, limit=10)
         assert card.shown_hash == "hash"
-        await outbox.cleaned(conn, card, "hash-2")
+        await outbox.refreshed(conn, card, "hash-2")
         assert await dirty(conn) == []
 
 
 async def test_nobody_knows_what_a_card_shows_while_it_is_edited(database: Database) -> None:
     async with database.write() as conn:
         card = await card_of(conn, await stream(conn))
-        await outbox.cleaned(conn, card, "hash")
+        await outbox.refreshed(conn, card, "hash")
 
         assert await outbox.claim_edit(conn, card, now=NOW + REST_MS, rest_ms=REST_MS)
 
@@ -106,7 +106,7 @@ async def test_nobody_knows_what_a_card_shows_while_it_is_edited(database: Datab
 async def test_no_card_is_edited_in_a_paused_channel_nor_one_that_was_replaced(database: Database) -> None:
     async with database.write() as conn:
         one = await with_card(conn)
-        await outbox.soil_streams(conn, [one])
+        await outbox.mark_streams_dirty(conn, [one])
         await channels.pause(conn, CHANNEL, "is_archived", probe_at=None)
         assert await dirty(conn) == []
         await channels.resume(conn, CHANNEL)

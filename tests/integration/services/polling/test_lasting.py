@@ -49,7 +49,7 @@ async def test_a_rule_that_is_new_at_a_start_judges_what_stands_still_already(da
         around.rules = RuleBook(Rules(stall_seconds=60))
         async with running(database, around) as after:
             async with database.write() as conn:
-                await projects.judge_anew(conn, now=around.clock())
+                await projects.judge_again(conn, now=around.clock())
             for _ in range(10):
                 await after.poll(INTERVAL)
             assert await after.kinds() == [STALLED]
