@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.detect import detect
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.detection.judgements import holding
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.memory.step_memory import Watch as Memory
@@ -113,20 +113,20 @@ class Watch:
     def keep(self, findings: Sequence[Finding]) -> None:
         """Apply findings to the live conditions, as the recorder does."""
         for finding in findings:
-            if finding.opens:
-                assert finding.opens.key not in self.live, "it is open already"
-                self.live[finding.opens.key] = finding.opens
-            if finding.again:
-                known = self.live[finding.again.key]
-                self.live[finding.again.key] = replace(
+            if isinstance(finding, Opened):
+                assert finding.condition.key not in self.live, "it is open already"
+                self.live[finding.condition.key] = finding.condition
+            if isinstance(finding, Continued):
+                known = self.live[finding.condition.key]
+                self.live[finding.condition.key] = replace(
                     known,
-                    seen_at=finding.again.seen_at,
-                    opened_at=finding.again.opened_at,
-                    count=finding.again.count,
-                    reminded_at=finding.again.reminded_at,
+                    seen_at=finding.condition.seen_at,
+                    opened_at=finding.condition.opened_at,
+                    count=finding.condition.count,
+                    reminded_at=finding.condition.reminded_at,
                 )
-            if finding.clears:
-                del self.live[finding.clears.key]
+            if isinstance(finding, Cleared):
+                del self.live[finding.condition.key]
 
 
 def kinds(events: Sequence[Event]) -> list[EventKind]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind, began_at
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Happened, Opened, changed
 from omsbot.domain.detection.flapping import (
     calmed,
     failed_again_soon,
@@ -109,11 +109,11 @@ def detect(
         if transition.change is Change.FAILED_BRIEFLY:
             found += _failed_briefly(look, transition)
         elif transition.key not in spoken_for and (kind := _kind(transition)) is not None:
-            found.append(Finding(_event(transition, kind, late=look.late, now=now)))
+            found.append(Happened(_event(transition, kind, late=look.late, now=now)))
     found += _by_time_alone(look, held, found)
     found.sort(key=_order(current, now))
     if previous and completed(current) and not completed(previous):
-        found.append(Finding(_completed(current, late=look.late, now=now)))
+        found.append(Happened(_completed(current, late=look.late, now=now)))
     return tuple(_since_when(one, previous) for one in found)
 
 
@@ -128,12 +128,12 @@ def _by_time_alone(
     look: Look, held: Mapping[ConditionKey, Held], found: Sequence[Finding]
 ) -> Iterator[Finding]:
     """What only the clock tells: a watch that ends, trouble that goes on and is told again."""
-    touched = {one.changed.key for one in found if one.changed}
+    touched = {condition.key for one in found if (condition := changed(one))}
     steps = look.current.by_key()
     untouched = [condition for key, condition in look.known.items() if key not in touched]
     calm = list(calmed(untouched, steps, look.rules, now=look.now))
     yield from calm
-    ended = {one.clears.key for one in calm if one.clears}
+    ended = {one.condition.key for one in calm if isinstance(one, Cleared)}
     goes_on = [
         (condition, steps[condition.step])
         for condition in untouched
@@ -146,11 +146,17 @@ def _by_time_alone(
 def _spoken_for(found: Sequence[Finding], current: Snapshot) -> set[str | None]:
     """The steps whose change of status a condition tells, or on purpose does not tell."""
     steps = current.by_key()
-    spoken = {one.event.step for one in found if one.event and one.about in STATUS_CONDITIONS}
+    spoken = {
+        one.event.step
+        for one in found
+        if one.event and (condition := changed(one)) and condition.kind in STATUS_CONDITIONS
+    }
     for one in found:
-        ended = one.clears
+        if not isinstance(one, Cleared):
+            continue
+        ended = one.condition
         # a failure that was only counted ends as quietly as it began
-        if ended and ended.kind is ConditionKind.FAILING and ended.opened_at is None:
+        if ended.kind is ConditionKind.FAILING and ended.opened_at is None:
             step = steps.get(ended.step)
             if step is not None and step.status in GOING - {StepStatus.FINISHED}:
                 spoken.add(ended.step)
@@ -184,7 +190,7 @@ def _opened(
         if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
             yield from flapping_after(flap, fresh, event, now=look.now)
         else:
-            yield Finding(event, opens=fresh)
+            yield Opened(fresh, event)
 
 
 def _opening(look: Look, kind: ConditionKind, key: str, held: Held, transition: Transition | None) -> Event:
@@ -225,12 +231,10 @@ def _cleared(look: Look, held: Mapping[ConditionKey, Held]) -> Iterator[Finding]
         if step and not looked_for(condition.kind, step, look.rules, switched=switched):
             kind = None  # nobody put it right
         if kind is None or step is None:
-            yield Finding(clears=condition)
+            yield Cleared(condition)
         else:
             evidence = Evidence(after=step, since_at=condition.since_at)
-            yield Finding(
-                Event(kind, look.now, condition.step, late=look.late, evidence=evidence), clears=condition
-            )
+            yield Cleared(condition, Event(kind, look.now, condition.step, late=look.late, evidence=evidence))
         if condition.kind is ConditionKind.FAILING:
             yield from _remember_failure(look, condition.step, step, since_at=condition.since_at)
 
@@ -241,9 +245,9 @@ def _remember_failure(look: Look, key: str, step: Step | None, *, since_at: int)
         return
     flap = look.known.get((ConditionKind.FLAPPING, key))
     if flap:
-        yield Finding(again=replace(flap, seen_at=look.now))
+        yield Continued(replace(flap, seen_at=look.now))
     else:
-        yield Finding(opens=watched(key, since_at=since_at, now=look.now))
+        yield Opened(watched(key, since_at=since_at, now=look.now))
 
 
 def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
@@ -253,7 +257,7 @@ def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
     if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
         yield from flapping_after(flap, None, event, now=look.now)
         return
-    yield Finding(event)
+    yield Happened(event)
     began = event.evidence.since_at
     yield from _remember_failure(
         look, transition.key, transition.after, since_at=look.now if began is None else began

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project.diff import Transition
 from omsbot.domain.project.project import Step
@@ -44,13 +44,13 @@ def failed_anew(
     now = event.observed_at
     seen = replace(failing, seen_at=now, count=failing.count + 1)
     if not failed_again_soon(failing, transition, rules, now=now):
-        yield Finding(event, again=replace(seen, reminded_at=now))
+        yield Continued(replace(seen, reminded_at=now), event)
         return
-    yield Finding(again=seen)
+    yield Continued(seen)
     if flap:
         yield from flapping_after(flap, None, event, now=now)
     else:
-        yield Finding(opens=watched(failing.step, since_at=failing.since_at, count=1, now=now))
+        yield Opened(watched(failing.step, since_at=failing.since_at, count=1, now=now))
 
 
 def watched(step: str, *, since_at: int, now: int, count: int = 0) -> Condition:
@@ -67,14 +67,14 @@ def flapping_after(
     failed.
     """
     if failing:
-        yield Finding(opens=replace(failing, opened_at=None))
+        yield Opened(replace(failing, opened_at=None))
     seen = replace(flap, seen_at=now, count=flap.count + 1)
     if flap.opened_at is not None or seen.count < FLAPS_AT:
-        yield Finding(again=seen)
+        yield Continued(seen)
         return
     evidence = Evidence(after=event.evidence.after, since_at=flap.since_at, count=seen.count + 1)
     told = Event(EventKind.STEP_FLAPPING, now, event.step, late=event.late, evidence=evidence)
-    yield Finding(told, again=replace(seen, opened_at=now))
+    yield Continued(replace(seen, opened_at=now), told)
 
 
 def persists(
@@ -85,13 +85,13 @@ def persists(
     if now - failing.pending_at < rules.flap_ms:
         return
     evidence = replace(event.evidence, since_at=failing.since_at)
-    yield Finding(
+    yield Continued(
+        replace(failing, seen_at=now, opened_at=now),
         replace(event, happened_at=failing.since_at, evidence=evidence),
-        again=replace(failing, seen_at=now, opened_at=now),
     )
     flap = known.get((ConditionKind.FLAPPING, failing.step))
     if flap and flap.opened_at is None:
-        yield Finding(again=replace(flap, seen_at=now, count=max(0, flap.count - 1)))
+        yield Continued(replace(flap, seen_at=now, count=max(0, flap.count - 1)))
 
 
 def calmed(
@@ -103,9 +103,9 @@ def calmed(
         if flap.kind is not ConditionKind.FLAPPING or (step is not None and step.failed):
             continue
         if step is None:
-            yield Finding(clears=flap)
+            yield Cleared(flap)
         elif now - flap.seen_at >= rules.flap_ms:
-            yield Finding(_steady(flap, step, now) if flap.count else None, clears=flap)
+            yield Cleared(flap, _steady(flap, step, now) if flap.count else None)
 
 
 def _steady(flap: Condition, step: Step, now: int) -> Event:

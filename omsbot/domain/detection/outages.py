@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.event_kinds import OPENING
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project.oms_error import ErrorScope, OmsError, OmsErrorKind
@@ -143,26 +143,26 @@ def project_failed(
     other = live.get(ConditionKind.UNREADABLE if kind is ConditionKind.GONE else ConditionKind.GONE)
     known = live.get(kind)
     if known is None:
-        first = Finding(opens=Condition(kind, "", pending_at=now, seen_at=now, since_at=now))
-        return (Finding(clears=other), first) if other and other.opened_at is None else (first,)
+        first = Opened(Condition(kind, "", pending_at=now, seen_at=now, since_at=now))
+        return (Cleared(other), first) if other and other.opened_at is None else (first,)
     seen = replace(known, seen_at=now, count=known.count + 1)
     opens = known.opened_at is None and believed(kind, seen.count, now - seen.pending_at)
-    over = [Finding(clears=other)] if other and (opens or other.opened_at is None) else []
+    over = [Cleared(other)] if other and (opens or other.opened_at is None) else []
     if not opens:
-        return (*over, Finding(again=seen))
+        return (*over, Continued(seen))
     evidence = Evidence(since_at=seen.since_at, error_kind=error.kind, error_text=str(error))
     event = Event(OPENING[kind], now, happened_at=seen.since_at, evidence=evidence)
-    return (*over, Finding(event, again=replace(seen, opened_at=now)))
+    return (*over, Continued(replace(seen, opened_at=now), event))
 
 
 def project_answered(live: Mapping[ConditionKind, Condition], *, now: int) -> tuple[Finding, ...]:
     """Judge one project after its steps could be read again: told trouble ends aloud, suspicion silently."""
     return tuple(
-        Finding(
+        Cleared(
+            known,
             Event(EventKind.PROJECT_READABLE, now, evidence=Evidence(since_at=known.since_at))
             if known.opened_at is not None
             else None,
-            clears=known,
         )
         for kind, known in live.items()
         if kind in {ConditionKind.GONE, ConditionKind.UNREADABLE}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.detection.reminders import remind_at
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.forecast.deadline import passes
@@ -28,19 +28,19 @@ def overdue(
     """Judge a project by its deadline; `live` is the condition that it is late, if that is open."""
     if deadline_at is None or not any(_to_be_done(step) for step in snapshot.steps):
         if live:
-            yield Finding(clears=live)  # nothing is late any more, and what ended tells so itself
+            yield Cleared(live)  # nothing is late any more, and what ended tells so itself
         return
     end = expected.likely_end or Estimate()
     evidence = Evidence(deadline_at=deadline_at, eta_at=end.likely)
     late = passes(end, deadline_at, now=now, already=live is not None)
     if late and live is None:
         opens = Condition(ConditionKind.OVERDUE, "", pending_at=now, seen_at=now, since_at=now, opened_at=now)
-        yield Finding(Event(EventKind.PROJECT_OVERDUE, now, evidence=evidence), opens=opens)
+        yield Opened(opens, Event(EventKind.PROJECT_OVERDUE, now, evidence=evidence))
     elif late and live and (at := remind_at(live, rules)) is not None and at <= now:
         event = Event(EventKind.PROJECT_OVERDUE, now, reminder=True, evidence=evidence)
-        yield Finding(event, again=replace(live, seen_at=now, reminded_at=now))
+        yield Continued(replace(live, seen_at=now, reminded_at=now), event)
     elif live and not late:
-        yield Finding(Event(EventKind.PROJECT_IN_TIME, now, evidence=evidence), clears=live)
+        yield Cleared(live, Event(EventKind.PROJECT_IN_TIME, now, evidence=evidence))
 
 
 def _to_be_done(step: Step) -> bool:

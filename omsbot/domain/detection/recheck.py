@@ -1,9 +1,10 @@
 """When time alone may tell something new of a project, although OMS's answers stay the same."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Happened, Opened
 from omsbot.domain.detection.judgements import changes_at
 from omsbot.domain.detection.reminders import remind_at, reminded
 from omsbot.domain.memory.step_memory import Watch
@@ -31,11 +32,15 @@ def after(live: Sequence[Condition], findings: Sequence[Finding]) -> list[Condit
     """The live conditions once the findings are stored."""
     left = {condition.key: condition for condition in live}
     for finding in findings:
-        if finding.clears:
-            left.pop(finding.clears.key, None)
-        for changed in (finding.opens, finding.again):
-            if changed:
-                left[changed.key] = changed
+        match finding:
+            case Opened(condition) | Continued(condition):
+                left[condition.key] = condition
+            case Cleared(condition):
+                left.pop(condition.key, None)
+            case Happened():
+                pass
+            case _:
+                assert_never(finding)
     return list(left.values())
 
 

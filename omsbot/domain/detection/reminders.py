@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Continued, Finding
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.project.project import Step, StepKind
 from omsbot.domain.thresholds import Rules
@@ -36,7 +36,7 @@ def reminders(
         count = condition.count + 1 if condition.kind is ConditionKind.FLAPPING else None
         evidence = Evidence(after=step, since_at=condition.since_at, count=count)
         event = Event(kinds[condition.kind], now, condition.step, reminder=True, evidence=evidence)
-        yield Finding(event, again=replace(condition, seen_at=_seen(condition, now), reminded_at=now))
+        yield Continued(replace(condition, seen_at=_seen(condition, now), reminded_at=now), event)
 
 
 def _seen(condition: Condition, now: int) -> int:

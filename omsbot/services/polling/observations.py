@@ -10,7 +10,7 @@ from omsbot.db.stores.outbox import PROGRESS_DIRT, STATE_DIRT
 from omsbot.db.stores.projects import Figures, StoredProject
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.detect import LATE_AFTER_MS, detect
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.detection.outages import project_answered, project_failed
 from omsbot.domain.detection.overdue import overdue
 from omsbot.domain.detection.recheck import after, recheck_at
@@ -73,7 +73,7 @@ def judge(
     doubt = of_project.get(ConditionKind.EMPTIED)
     transitions = diff(previous, snapshot) if previous else ()
     findings = (
-        *([Finding(clears=doubt)] if doubt else []),
+        *([Cleared(doubt)] if doubt else []),
         *project_answered(of_project, now=now),
         *detect(
             previous,
@@ -235,8 +235,8 @@ def _suspicious(project: StoredProject, snapshot: Snapshot, doubt: Condition | N
 
 def _doubted(doubt: Condition | None, now: int) -> Finding:
     if doubt:
-        return Finding(again=replace(doubt, seen_at=now, count=doubt.count + 1))
-    return Finding(opens=Condition(ConditionKind.EMPTIED, "", pending_at=now, seen_at=now, since_at=now))
+        return Continued(replace(doubt, seen_at=now, count=doubt.count + 1))
+    return Opened(Condition(ConditionKind.EMPTIED, "", pending_at=now, seen_at=now, since_at=now))
 
 
 def _sampled(previous: Snapshot | None, snapshot: Snapshot, memory: Watch) -> tuple[Sample, ...]:

@@ -14,7 +14,7 @@ from omsbot.db.stores import outbox, projects, servers
 from omsbot.db.stores.outbox import STATE_DIRT
 from omsbot.db.stores.projects import LEASE_MS, Claimed, StoredProject
 from omsbot.domain.detection.detect import LATE_AFTER_MS
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Happened
 from omsbot.domain.detection.outages import (
     LONGEST_PROBE_MS,
     UNINTELLIGIBLE,
@@ -263,7 +263,7 @@ class Poller:
         if verdict.event is None:
             return ()
         await projects.spread(conn, name, now=now, over_ms=self._interval_ms)
-        finding = Finding(verdict.event)
+        finding = Happened(verdict.event)
         told = await record(conn, Server(name), [finding], [], version=version + 1, now=now)
         await outbox.mark_server_cards_dirty(conn, name, STATE_DIRT)
         return told
@@ -273,7 +273,7 @@ async def _store_verdict(
     conn: Connection, name: str, verdict: ServerVerdict, error: OmsError, *, version: int, now: int
 ) -> Told:
     await servers.store(conn, name, verdict.state, version, (error.kind, str(error)))
-    findings = [Finding(verdict.event)] if verdict.event else []
+    findings = [Happened(verdict.event)] if verdict.event else []
     told = await record(conn, Server(name), findings, [], version=version, now=now)
     if told:
         await outbox.mark_server_cards_dirty(conn, name, STATE_DIRT)

@@ -1,12 +1,13 @@
 """Writing down what was learnt, in the transaction that learnt it: conditions, events, deliveries."""
 
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.stores import events, outbox, silences, subscriptions
 from omsbot.db.stores.events import LiveCondition
 from omsbot.domain.detection.conditions import ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Happened, Opened
 from omsbot.domain.events import Event
 from omsbot.domain.notify.routing import route
 from omsbot.domain.project.subject import Subject
@@ -47,12 +48,16 @@ async def _apply(
     conn: Connection, subject: Subject, finding: Finding, ids: ConditionIds, now: int
 ) -> int | None:
     """Store what a finding does to its condition; returns the condition's id."""
-    if finding.opens:
-        return await events.open_condition(conn, subject, finding.opens)
-    if finding.again:
-        await events.keep_condition(conn, ids[finding.again.key], finding.again)
-        return ids[finding.again.key]
-    if finding.clears:
-        await events.clear_condition(conn, ids[finding.clears.key], now=now)
-        return ids[finding.clears.key]
-    return None
+    match finding:
+        case Happened():
+            return None
+        case Opened(condition):
+            return await events.open_condition(conn, subject, condition)
+        case Continued(condition):
+            await events.keep_condition(conn, ids[condition.key], condition)
+            return ids[condition.key]
+        case Cleared(condition):
+            await events.clear_condition(conn, ids[condition.key], now=now)
+            return ids[condition.key]
+        case _:
+            assert_never(finding)

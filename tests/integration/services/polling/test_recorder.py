@@ -10,7 +10,7 @@ from omsbot.db.schema import deliveries
 from omsbot.db.schema import events as table
 from omsbot.db.stores import events, silences
 from omsbot.domain.detection.conditions import ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Happened, Opened
 from omsbot.domain.events import Event, EventKind, Level
 from omsbot.domain.project.subject import Project
 from omsbot.services.polling.recorder import record
@@ -30,7 +30,7 @@ async def recorded(conn: Connection, *findings: Finding, version: int = 1) -> tu
 
 async def test_events_are_stored_in_order_with_the_conditions_that_they_open(database: Database) -> None:
     async with database.write() as conn:
-        told = await recorded(conn, Finding(STARTED), Finding(FAILED, opens=FAILING))
+        told = await recorded(conn, Happened(STARTED), Opened(FAILING, FAILED))
 
         (live,) = await events.live(conn, Project(1))
         rows = await conn.execute(
@@ -47,12 +47,12 @@ async def test_events_are_stored_in_order_with_the_conditions_that_they_open(dat
 async def test_a_condition_that_comes_again_or_ends_keeps_its_row(database: Database) -> None:
     again = replace(FAILING, seen_at=NOW + 1, count=2)
     async with database.write() as conn:
-        await recorded(conn, Finding(FAILED, opens=FAILING))
-        await recorded(conn, Finding(FAILED, again=again), version=2)
+        await recorded(conn, Opened(FAILING, FAILED))
+        await recorded(conn, Continued(again, FAILED), version=2)
         (live,) = await events.live(conn, Project(1))
         assert live.condition == again
 
-        await recorded(conn, Finding(RECOVERED, clears=again), version=3)
+        await recorded(conn, Cleared(again, RECOVERED), version=3)
 
         assert await events.live(conn, Project(1)) == []
         ids = await conn.execute(select(table.c.condition_id))
@@ -63,8 +63,8 @@ async def test_a_suspicion_is_kept_and_tells_nobody(database: Database) -> None:
     doubt = condition(ConditionKind.UNREADABLE, opened=False)
     async with database.write() as conn:
         await subscribed(conn, Project(1))
-        assert await recorded(conn, Finding(opens=doubt)) == ()
-        assert await recorded(conn, Finding(clears=doubt)) == ()
+        assert await recorded(conn, Opened(doubt)) == ()
+        assert await recorded(conn, Cleared(doubt)) == ()
 
         assert (await conn.execute(select(deliveries.c.id))).all() == []
 
@@ -77,7 +77,7 @@ async def test_each_follower_gets_its_delivery_with_its_reason(database: Databas
         await silences.start(conn, "C3", Project(1), until=NOW + HOUR, actor="U1", now=NOW)
         await subscribed(conn, Project(2), channel_id="C4")
 
-        await recorded(conn, Finding(STARTED))
+        await recorded(conn, Happened(STARTED))
 
         columns = (
             deliveries.c.subscription_id,

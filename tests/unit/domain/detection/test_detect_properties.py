@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from omsbot.db.codec import dump_snapshot, dump_watch, load_snapshot, load_watch
 from omsbot.domain.detection.conditions import Condition, ConditionKind
 from omsbot.domain.detection.detect import detect
+from omsbot.domain.detection.findings import Cleared
 from omsbot.domain.detection.judgements import holding
 from omsbot.domain.events import Event, EventKind
 from omsbot.domain.memory.step_memory import Watch as Memory
@@ -131,7 +132,7 @@ def test_nothing_that_the_types_allow_is_too_strange_to_judge(
     current = snapshot(*after)
     found = detect(previous, current, live, now=now)
     assert project_state(current).phase
-    cleared = [finding.clears.key for finding in found if finding.clears]
+    cleared = [finding.condition.key for finding in found if isinstance(finding, Cleared)]
     assert len(set(cleared)) == len(cleared)
     assert set(cleared) <= {condition.key for condition in live} - _holding(current)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omsbot.domain.detection.conditions import ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Continued, Finding, Opened
 from omsbot.domain.detection.outages import project_answered, project_failed
 from omsbot.domain.events import EventKind
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
@@ -85,8 +85,8 @@ def test_trouble_says_since_when_and_why() -> None:
         GONE,
         "OMS does not know this project: no",
     )
-    assert found.again
-    assert (found.again.opened_at, found.again.count) == (NOW + HOUR, 2)
+    assert isinstance(found, Continued)
+    assert (found.condition.opened_at, found.condition.count) == (NOW + HOUR, 2)
 
 
 def test_trouble_that_was_told_ends_aloud_and_once() -> None:
@@ -141,8 +141,7 @@ def test_conditions_of_steps_are_left_alone() -> None:
 
 def test_a_first_look_may_be_believed_only_later() -> None:
     (found,) = project_failed({}, OmsError(OmsErrorKind.FORBIDDEN, "no"), now=NOW)
-    assert found.event is None
-    assert found.opens == condition(ConditionKind.UNREADABLE, opened=False)
+    assert found == Opened(condition(ConditionKind.UNREADABLE, opened=False))
 
 
 @repeatable

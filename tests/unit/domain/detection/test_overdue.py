@@ -1,7 +1,7 @@
 """Whether a project is expected to miss its deadline."""
 
 from omsbot.domain.detection.conditions import Condition, ConditionKind
-from omsbot.domain.detection.findings import Finding
+from omsbot.domain.detection.findings import Cleared, Continued, Finding, Opened
 from omsbot.domain.detection.overdue import overdue
 from omsbot.domain.events import EventKind
 from omsbot.domain.forecast.estimate import Estimate
@@ -40,9 +40,9 @@ def open_since(at: int) -> Condition:
 def test_an_estimate_past_the_deadline_is_told_once() -> None:
     (found,) = judged(None, NOW + HOUR, NOW + 2 * HOUR)
     assert found.event
-    assert found.opens
+    assert isinstance(found, Opened)
     assert (found.event.kind, found.event.evidence.eta_at) == (LATE, NOW + 2 * HOUR)
-    assert judged(found.opens, NOW + HOUR, NOW + 2 * HOUR, now=NOW + MINUTE) == []
+    assert judged(found.condition, NOW + HOUR, NOW + 2 * HOUR, now=NOW + MINUTE) == []
 
 
 def test_a_deadline_that_passes_while_the_copy_runs_is_told_without_an_estimate() -> None:
@@ -55,15 +55,15 @@ def test_an_estimate_before_the_deadline_tells_that_it_is_in_time_again() -> Non
     (found,) = judged(open_since(NOW), NOW + 3 * HOUR, NOW + 2 * HOUR)
     assert found.event
     assert found.event.kind is IN_TIME
-    assert found.clears
+    assert isinstance(found, Cleared)
 
 
 def test_what_goes_on_being_late_is_told_again_at_the_chosen_interval() -> None:
     (found,) = judged(open_since(NOW - HOUR), NOW + HOUR, NOW + 2 * HOUR)
     assert found.event
     assert found.event.reminder
-    assert found.again
-    assert found.again.reminded_at == NOW
+    assert isinstance(found, Continued)
+    assert found.condition.reminded_at == NOW
 
 
 def test_without_an_estimate_a_late_project_stays_late() -> None:
@@ -72,11 +72,11 @@ def test_without_an_estimate_a_late_project_stays_late() -> None:
 
 def test_a_project_whose_copies_are_done_is_not_late_any_more() -> None:
     (found,) = judged(open_since(NOW), NOW, NOW, of=step("FULL_TRANSFER", "FINISHED"))
-    assert (found.event, found.clears) == (None, open_since(NOW))
+    assert found == Cleared(open_since(NOW))
     assert judged(None, NOW, NOW, of=step("FULL_TRANSFER", "FINISHED")) == []
 
 
 def test_a_deadline_that_was_removed_ends_it_in_silence() -> None:
     (found,) = judged(open_since(NOW), None, NOW + HOUR)
     assert found.event is None
-    assert found.clears
+    assert isinstance(found, Cleared)
