@@ -179,7 +179,7 @@ TABLE = Table(
         _entry(
             Group.SILENCE,
             "mute",
-            "silence a project, or without an id this whole channel, then sum up",
+            "silence a project for a while, or the whole channel if you give no id",
             form="[[server:]np_xxx] 2h",
             example="np_xxx 2h",
             synonyms="snooze silence",
@@ -199,7 +199,7 @@ TABLE = Table(
         _entry(
             Group.SILENCE,
             "quiet",
-            "silence this channel every day at these hours, then sum up",
+            "silence this channel every day at these hours; off ends it",
             form="22:00-07:00 Europe/Berlin | quiet off",
             example="22:00-07:00 Europe/Berlin",
             synonyms="dnd night",
@@ -209,7 +209,7 @@ TABLE = Table(
         _entry(
             Group.PLAN,
             "deadline",
-            "warn when a project is likely to finish after this time; without a time, show the deadline",
+            "warn when a project is likely to finish later than this; off removes it",
             form="[server:]np_xxx [02:00 | in 6h | off]",
             example="np_xxx 02:00",
             synonyms="due eta",
@@ -229,7 +229,7 @@ TABLE = Table(
         _entry(
             Group.CHECK,
             "test",
-            "post a sample alert, to check that alerts arrive here",
+            "post a sample alert, to see that alerts arrive here",
             synonyms="try ping",
             read=check.read_test,
             do=lambda to, _c, person, reply: to.changes.test(person, reply),

@@ -1,4 +1,4 @@
-"""What is said to people of what they did: changes, refusals, and where the bot cannot do it."""
+"""Confirmations and refusals for what people asked the bot to do."""
 
 from collections.abc import Mapping, Sequence
 
@@ -19,7 +19,7 @@ MUTE_BUTTON_MS = HOUR_MS
 
 _LEVELS: Mapping[Level, str] = {
     Level.FAILURES: "failures and recoveries",
-    Level.IMPORTANT: "failures, recoveries and what needs a person",
+    Level.IMPORTANT: "failures, recoveries and what needs someone to act",
     Level.ALL: "every change",
 }
 
@@ -107,15 +107,14 @@ def _refusal_of(ref: ProjectRef | None, refusal: Refusal) -> Line:
 
 
 def subscribed(view: SubscriptionView, *, created: bool) -> Line:
-    """What the channel will hear of a project."""
+    """What the channel gets about a project from now on."""
     ref = view.project.ref
-    told = f"{'now follows' if created else 'follows'} "
     whom = mentions(view.options.mention)
     return line(
-        f"This channel {told}",
+        f"This channel {'now follows' if created else 'follows'} ",
         code(str(ref)),
-        f": it is told of {_LEVELS[view.options.level]}",
-        line(", and failures mention ", whom) if whom else None,
+        f" and gets {_LEVELS[view.options.level]}",
+        line("; failures mention ", whom) if whom else None,
         ". The card appears here in a moment." if created else ".",
     )
 
@@ -125,14 +124,14 @@ def unsubscribed(ref: ProjectRef, actor: str) -> Line:
 
 
 def muted(ref: ProjectRef | None, until: int, actor: str) -> Line:
-    """Who silenced what, until when (ms), and how it ends early."""
+    """Who muted what, until when (ms), and how to end it early."""
     return line(
         _who(actor),
         " muted ",
         _what(ref),
         " until ",
         Date(until),
-        ". Then one message tells what still holds; ",
+        ". One message then sums up what is still open; ",
         code("/oms unmute" + (f" {ref}" if ref else "")),
         " ends it early.",
     )
@@ -142,9 +141,7 @@ def quiet(hours: QuietHours | None, actor: str) -> Line:
     """Who set or ended the quiet hours of a channel."""
     if hours is None:
         return line(_who(actor), " ended the quiet hours of this channel.")
-    return line(
-        _who(actor), f" set quiet hours here: {hours} ({hours.zone}). What comes then waits for their end."
-    )
+    return line(_who(actor), f" set quiet hours here: {hours} ({hours.zone}). Messages wait until they end.")
 
 
 def unmuted(ref: ProjectRef | None, actor: str) -> Line:
@@ -158,7 +155,7 @@ def posted_by(message: Message, actor: str) -> Message:
 
 
 def sample_sent() -> Message:
-    return notice("The test alert is in this channel: alerts can arrive here.")
+    return notice("The test alert was posted: alerts reach this channel.")
 
 
 def whole_help(table: Table) -> Message:
@@ -183,7 +180,7 @@ def command_help(entry: Entry) -> Message:
 
 
 def _who(actor: str) -> Line:
-    return mentions(f"<@{actor}>") or line("Somebody")
+    return mentions(f"<@{actor}>") or line("Someone")
 
 
 def _what(ref: ProjectRef | None) -> Line:

@@ -177,7 +177,7 @@ async def test_history_tells_what_happened_and_why_what_became_of_it(stage: Stag
 
 
 async def test_a_test_alert_is_posted_to_the_channel(stage: Stage) -> None:
-    assert "The test alert is in this channel" in await stage.say("test")
+    assert "The test alert was posted" in await stage.say("test")
 
     posted = await stage.until_said("TEST")
     assert f"<@{ANA}>" in posted["text"]

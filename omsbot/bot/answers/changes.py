@@ -1,7 +1,7 @@
-"""What people ask the bot to do in a channel: each change is made, and told to those whom it concerns.
+"""What people ask the bot to do in a channel: each change is made, and posted to those it concerns.
 
-Who mutes or unfollows changes what everybody in the channel hears, so everybody sees who did it; what
-cannot be done is told to the one who asked.
+A mute or an unfollow changes what everyone in the channel gets, so everyone sees who did it; what cannot
+be done is said only to the person who asked.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -49,7 +49,7 @@ class Changes:
         reply: Reply,
         change: FollowChange = NO_CHANGE,
     ) -> None:
-        """Follow projects; the confirmation is for the one who asked, the cards are for all."""
+        """Follow projects; the confirmation is for the person who asked, the cards are for everyone."""
 
         async def follow(ref: ProjectRef) -> Line:
             done = await self._control.subscribe(
@@ -118,7 +118,7 @@ class Changes:
         await self._announce(refs or (None,), speak, reply, thread_ts=thread_ts)
 
     async def quiet(self, hours: QuietHours | None, person: Person, reply: Reply) -> None:
-        """Set or end the quiet hours of the channel; everybody in it sees who did."""
+        """Set or end the quiet hours of the channel; everyone in it sees who did."""
         await self._gate.may_change(person.channel_id)
         await self._control.quiet(
             channel_id=person.channel_id,
@@ -159,13 +159,13 @@ class Changes:
     async def _each(
         self, refs: Sequence[R], change: Callable[[R], Awaitable[Line]]
     ) -> tuple[list[Line], list[tuple[R, Refusal]]]:
-        """Make the change for each; one that fails does not keep the others from being made and told."""
+        """Make the change for each; one that fails does not keep the others from being made and confirmed."""
         done: list[Line] = []
         refused: list[tuple[R, Refusal]] = []
         for ref in refs:
             try:
                 done.append(await change(ref))
-            except Exception as error:  # noqa: BLE001 - what was done already must be told
+            except Exception as error:  # noqa: BLE001 - what was already done must be confirmed
                 refused.append((ref, explain(error, self._new_id)))
         return done, refused
 

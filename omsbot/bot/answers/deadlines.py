@@ -1,4 +1,4 @@
-"""`/oms deadline`: everybody in the channel sees who set one; which one holds is told to who asks."""
+"""`/oms deadline`: everyone in the channel sees who set one; only the person who asks sees which one is set."""
 
 from collections.abc import Callable
 

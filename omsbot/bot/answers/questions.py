@@ -39,7 +39,7 @@ class Questions:
         return await self._steps(ref, person)
 
     async def steps_for_all(self, ref: ProjectRef, person: Person) -> Message:
-        """The same, for everybody in the channel to see, with the name of who had it posted."""
+        """The same, for everyone in the channel to see, with the name of the person who posted it."""
         await self._gate.may_show(person.channel_id)
         return texts.posted_by(await self._steps(ref, person), person.user_id)
 
@@ -91,7 +91,7 @@ class Questions:
         return answers.history(ref, found, now=self._clock())
 
     async def why(self, ref: ProjectRef, page: int, person: Person) -> Message:
-        """What happened to a project, and why this channel was told of it or not."""
+        """What happened to a project, and why it was posted in this channel or not."""
         await self._gate.may_ask(person.channel_id)
         found = await self._queries.history(channel_id=person.channel_id, ref=ref, page=page)
         return answers.history(ref, found, now=self._clock(), why=True)

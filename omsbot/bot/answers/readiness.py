@@ -25,7 +25,7 @@ class ReadinessQuestions:
         return await self._ready(ref, person)
 
     async def ready_for_all(self, ref: ProjectRef, person: Person) -> Message:
-        """The same, for everybody in the channel to see, with the name of who had it posted."""
+        """The same, for everyone in the channel to see, with the name of the person who posted it."""
         await self._gate.may_show(person.channel_id)
         return texts.posted_by(await self._ready(ref, person), person.user_id)
 

@@ -36,7 +36,7 @@ def channel_paused(channel_id: str, reason: str, *, projects: int) -> Message:
 def help_text(groups: Mapping[str, Sequence[tuple[str, str]]]) -> Message:
     """What the bot is, what to type first, and every command with what it does, under its heading."""
     lines: list[Line] = [
-        line(bold("omsbot"), " watches OceanBase migration projects and posts here what changes."),
+        line(bold("omsbot"), " watches OceanBase migration projects and posts changes in this channel."),
         line(
             bold("Start here: "),
             code("/oms projects"),
@@ -50,7 +50,7 @@ def help_text(groups: Mapping[str, Sequence[tuple[str, str]]]) -> Message:
         lines += [line("• ", code(command), f": {does}") for command, does in commands]
     more = line(
         code("/oms help subscribe"),
-        " explains one command. On another OMS server, write ",
+        " explains one command. For a project on another OMS server, write ",
         code("SERVER:np_xxx"),
         ".",
     )
