@@ -219,7 +219,7 @@ async def test_mistakes_are_answered_privately_with_a_way_on(stage: Stage) -> No
         "steps lab:np_running01": "There is no OMS server lab here.",
         "subscribe np_none0001": "OMS does not know a project np_none0001.",
         "subscribe np_running01 mention @nobody": "Slack did not recognise @nobody",
-        "subscribe np_running01 mention @here": "does not mention @here",
+        "subscribe np_running01 mention @here": "Alerts never mention @here",
         "mute np_running01": "For how long?",
         "<!channel> `*x*`": "is not a command.",
     }
@@ -240,7 +240,7 @@ async def test_the_projects_of_oms_are_found_by_name(stage: Stage) -> None:
 async def test_with_two_servers_a_link_finds_its_own(tmp_path: Path) -> None:
     async with staged(tmp_path, servers=("prod", "lab")) as stage:
         assert "np_running01 on lab" in await stage.say("steps https://lab.example:8089/np_running01")
-        assert "Say on which OMS server" in await stage.say("steps np_running01")
+        assert "Say which OMS server" in await stage.say("steps np_running01")
         assert "np_running01 on prod" in await stage.say("steps prod:np_running01")
 
 

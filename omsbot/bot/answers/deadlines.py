@@ -1,4 +1,4 @@
-"""`/oms deadline`: everyone in the channel sees who set one; only the person who asks sees which one is set."""
+"""`/oms deadline`: everyone in the channel sees who set one; who asks for it sees it alone."""
 
 from collections.abc import Callable
 

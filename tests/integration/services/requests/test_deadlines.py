@@ -81,19 +81,26 @@ async def test_a_deadline_is_removed(bot: Bot) -> None:
     ]
 
 
-async def test_a_time_is_of_the_zone_of_the_channel(bot: Bot) -> None:
+@pytest.mark.parametrize(
+    ("zone", "hour"),
+    [
+        pytest.param("Asia/Shanghai", 18, id="a name"),
+        pytest.param("UTC+05:30", 20.5, id="an offset"),
+    ],
+)
+async def test_a_time_is_of_the_zone_of_the_channel(bot: Bot, zone: str, hour: float) -> None:
     await bot.subscribe()
     assert (await put(bot, "02:00")).assumed
     await bot.control.quiet(
         channel_id=CHANNEL,
         team_id="T1",
-        hours=read_quiet_hours("22:00-07:00", "Asia/Shanghai"),
+        hours=read_quiet_hours("22:00-07:00", zone),
         actor="U1",
         now=NOW,
     )
     there = await put(bot, "02:00")
-    assert (there.zone, there.assumed) == ("Asia/Shanghai", False)
-    assert there.at % (24 * HOUR) == 18 * HOUR
+    assert (there.zone, there.assumed) == (zone, False)
+    assert there.at % (24 * HOUR) == hour * HOUR
 
 
 async def test_the_cards_of_its_followers_are_looked_at_again(bot: Bot) -> None:
