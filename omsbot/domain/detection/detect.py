@@ -1,13 +1,13 @@
-"""What an answer of OMS gives to tell: the heart of the bot.
+"""What an answer of OMS is worth posting: the heart of the bot.
 
-Theory of operation. Two sources tell of a project, and no fact comes from both. *Conditions* tell of what
+Theory of operation. Two sources speak of a project, and no fact comes from both. *Conditions* speak of what
 lasts: a step is failed, is paused, waits for a person. Each opens once, is silent while it holds, and its
-end is told once. *Transitions* tell of what happens: a step started, finished, appeared. Where a
+end is posted once. *Transitions* speak of what happens: a step started, finished, appeared. Where a
 transition is the opening or the end of a condition, the condition speaks and the transition is silent.
-Only a failure that came and went between two looks is told beside them: no condition knows of it.
+Only a failure that came and went between two polls is posted beside them: no condition knows of it.
 
 The first snapshot of a project is a baseline: its transitions would be stale news, so only the conditions
-that hold are told, as "already so". Conditions are stored, so a restart neither repeats nor forgets.
+that hold are posted, as "already". Conditions are stored, so a restart neither repeats nor forgets.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ from omsbot.domain.detection.flapping import (
 )
 from omsbot.domain.detection.judgements import STEP_CONDITIONS, Held, holding, looked_for, switched_over
 from omsbot.domain.detection.reminders import reminders
+from omsbot.domain.detection.transitions import completion, event_of, kind_of
 from omsbot.domain.event_kinds import ENDINGS, OPENING
 from omsbot.domain.events import Event, EventKind, Evidence
 from omsbot.domain.memory.step_memory import Watch
@@ -33,21 +34,11 @@ from omsbot.domain.project.phase import completed
 from omsbot.domain.project.project import Snapshot, Step, StepKind, StepStatus
 from omsbot.domain.thresholds import Rules
 
-LATE_AFTER_MS = 180_000  # a change between two looks so far apart is told as late
+LATE_AFTER_MS = 180_000  # a change between two polls so far apart is posted as late
 
 GOING = {StepStatus.RUNNING, StepStatus.MONITORING, StepStatus.FINISHED}
-SETTLED = {StepStatus.MONITORING, StepStatus.FINISHED}
 # a transition of a step is silent where one of these speaks for it
 STATUS_CONDITIONS = {ConditionKind.FAILING, ConditionKind.PAUSED, ConditionKind.WAITING}
-
-# the status that a step came to -> what is told of it, where no condition speaks for it
-ARRIVAL: Mapping[StepStatus, EventKind] = {
-    StepStatus.INIT: EventKind.STEP_RERUN,
-    StepStatus.RUNNING: EventKind.STEP_STARTED,
-    StepStatus.FINISHED: EventKind.STEP_FINISHED,
-    StepStatus.MONITORING: EventKind.STEP_MONITORING,
-    StepStatus.UNKNOWN: EventKind.STEP_STATUS_UNKNOWN,
-}
 
 
 ConditionKey = tuple[ConditionKind, str]
@@ -108,17 +99,17 @@ def detect(
     for transition in transitions:
         if transition.change is Change.FAILED_BRIEFLY:
             found += _failed_briefly(look, transition)
-        elif transition.key not in spoken_for and (kind := _kind(transition)) is not None:
-            found.append(Happened(_event(transition, kind, late=look.late, now=now)))
+        elif transition.key not in spoken_for and (kind := kind_of(transition)) is not None:
+            found.append(Happened(event_of(transition, kind, late=look.late, now=now)))
     found += _by_time_alone(look, held, found)
     found.sort(key=_order(current, now))
     if previous and completed(current) and not completed(previous):
-        found.append(Happened(_completed(current, late=look.late, now=now)))
+        found.append(Happened(completion(current, late=look.late, now=now)))
     return tuple(_since_when(one, previous) for one in found)
 
 
 def _since_when(finding: Finding, previous: Snapshot | None) -> Finding:
-    """What happened while nobody looked says since when that was."""
+    """What happened while omsbot was offline says since when that was."""
     if previous is None or finding.event is None or not finding.event.late:
         return finding
     return replace(finding, event=replace(finding.event, unseen_since=previous.observed_at))
@@ -127,7 +118,7 @@ def _since_when(finding: Finding, previous: Snapshot | None) -> Finding:
 def _by_time_alone(
     look: Look, held: Mapping[ConditionKey, Held], found: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """What only the clock tells: a watch that ends, trouble that goes on and is told again."""
+    """What only the clock shows: a watch that ends, trouble that goes on and is posted again."""
     touched = {condition.key for one in found if (condition := changed(one))}
     steps = look.current.by_key()
     untouched = [condition for key, condition in look.known.items() if key not in touched]
@@ -251,8 +242,8 @@ def _remember_failure(look: Look, key: str, step: Step | None, *, since_at: int)
 
 
 def _failed_briefly(look: Look, transition: Transition) -> Iterator[Finding]:
-    """A failure that no look saw is told beside the conditions; one of a flapping step is counted."""
-    event = _event(transition, EventKind.STEP_RECOVERED, late=look.late, now=look.now)
+    """A failure that no poll saw is posted beside the conditions; one of a flapping step is counted."""
+    event = event_of(transition, EventKind.STEP_RECOVERED, late=look.late, now=look.now)
     flap = look.known.get((ConditionKind.FLAPPING, transition.key))
     if flap and failed_again_soon(flap, transition, look.rules, now=look.now):
         yield from flapping_after(flap, None, event, now=look.now)
@@ -276,62 +267,6 @@ def _ending(kind: ConditionKind, step: Step | None) -> EventKind | None:
         return None
     (end,) = ENDINGS[kind]
     return end
-
-
-def _kind(transition: Transition) -> EventKind | None:
-    after = transition.after
-    if after is None:
-        return EventKind.STEP_VANISHED
-    match transition.change:
-        case Change.APPEARED:
-            return EventKind.STEP_APPEARED
-        case Change.RESTARTED:
-            return EventKind.STEP_RERUN
-    return _arrival(transition.before, after)
-
-
-def _arrival(before: Step | None, after: Step) -> EventKind | None:
-    # by itself OMS takes neither a finished nor a monitoring step back to running
-    fell_back = before and before.status in SETTLED and after.status is StepStatus.RUNNING
-    return EventKind.STEP_RERUN if fell_back else ARRIVAL.get(after.status)
-
-
-def _event(transition: Transition, kind: EventKind, *, late: bool, now: int) -> Event:
-    brief = transition.change is Change.FAILED_BRIEFLY
-    said = _said_at(transition, kind)
-    return Event(
-        kind=kind,
-        observed_at=now,
-        step=transition.key,
-        happened_at=said,
-        late=late,
-        brief=brief,
-        evidence=Evidence(before=transition.before, after=transition.after, since_at=said if brief else None),
-    )
-
-
-def _completed(current: Snapshot, *, late: bool, now: int) -> Event:
-    starts = [step.started_at for step in current.steps if step.started_at is not None]
-    ends = [step.finished_at for step in current.steps if step.finished_at is not None]
-    return Event(
-        EventKind.PROJECT_COMPLETED,
-        now,
-        happened_at=max(ends, default=None),
-        late=late,
-        evidence=Evidence(since_at=min(starts, default=None)),
-    )
-
-
-def _said_at(transition: Transition, kind: EventKind) -> int | None:
-    """OMS's own time of a transition, in ms; None where OMS gives none for this kind."""
-    step = transition.after
-    if step is None:
-        return None
-    if transition.change is Change.FAILED_BRIEFLY:
-        return step.failed_at
-    if transition.change is Change.RESTARTED or kind is EventKind.STEP_STARTED:
-        return step.started_at
-    return step.finished_at if kind in {EventKind.STEP_FINISHED, EventKind.STEP_MONITORING} else None
 
 
 def _order(current: Snapshot, now: int) -> Callable[[Finding], tuple[int, int]]:
