@@ -7,21 +7,21 @@ its own. Nothing is lost where that fails too: its claim runs out, and the proje
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from omsbot.db.engine.connection import Connection
 from omsbot.db.engine.engine import Database, transact
-from omsbot.db.stores import projects
 from omsbot.db.stores.projects import Claimed
-from omsbot.domain.poll_pace import factor, jittered
+from omsbot.domain.poll_pace import factor
 from omsbot.domain.project.diff import outline
 from omsbot.domain.project.project import Snapshot
-from omsbot.domain.thresholds import RuleBook
 from omsbot.oms.client import Unchanged
 from omsbot.services.polling.batch_queue import Lane
-from omsbot.services.polling.observations import Told, store_figures
+from omsbot.services.polling.observations import Told
+from omsbot.services.polling.poll_transaction import Answered, PollTransaction
+from omsbot.services.polling.polls_under_way import PollsUnderWay
 from omsbot.services.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -29,17 +29,6 @@ log = logging.getLogger(__name__)
 BATCH = 500
 NEWS_TOGETHER = 10
 NEWS_S = 0.05  # SQLite's writer gives way to nobody between two, and a completion alone takes as long
-
-
-@dataclass(slots=True)
-class Answered:
-    """An answer to one claimed poll, asked for at `asked_at` (ms); `factor` says how soon to ask again."""
-
-    project: Claimed
-    asked_at: int
-    answer: Snapshot | Unchanged
-    factor: float
-    outline: int
 
 
 @dataclass(slots=True)
@@ -57,33 +46,20 @@ class Intake:
     def __init__(
         self,
         database: Database,
+        transaction: PollTransaction,
+        under_way: PollsUnderWay,
         *,
-        interval_ms: int,
-        late_after_ms: int,
-        rules: RuleBook,
         clock: Callable[[], int],
         timer: Callable[[], float],
-        chance: Callable[[], float],
         tasks: Tasks,
-        store_one: Callable[[Connection, Claimed, Snapshot], Awaitable[Told]],
-        settled: Callable[[Answered, Told | None], None],
         gather_s: float,
     ) -> None:
-        """`timer` is monotonic, in seconds.
-
-        `store_one` stores an answer that may have news; the others are gathered for `gather_s`.
-
-        `settled` is called with what an answer told once it is stored, or with None where it was not.
-        """
+        """`timer` is monotonic, in seconds; answers without news are gathered for `gather_s`."""
         self._database = database
-        self._interval_ms = interval_ms
-        self._late_after_ms = late_after_ms
-        self._rules = rules
+        self._transaction = transaction
+        self._under_way = under_way
         self._clock = clock
         self._timer = timer
-        self._chance = chance
-        self._store_one = store_one
-        self._settled = settled
         self._known: dict[int, Known] = {}
         self._quiet = Lane(tasks, self._store_batch, most=BATCH, gather_s=gather_s)
         # on a server, one that holds several projects would be in the way of those that tell of them
@@ -110,7 +86,7 @@ class Intake:
 
     async def _store_batch(self, batch: Sequence[Answered]) -> None:
         try:
-            stored = await transact(self._database, partial(self._store_together, batch=batch))
+            stored = await transact(self._database, partial(self._transaction.quiet, batch=batch))
         except Exception:
             # one of them may be what cannot be stored: each gets a try of its own
             log.exception("a batch of answers could not be stored", extra={"answers": len(batch)})
@@ -118,42 +94,14 @@ class Intake:
         for one in batch:
             if one.project.id in stored:
                 self._remember(one)
-                self._settled(one, ())
+                self._stored(one, ())
             elif isinstance(one.answer, Snapshot):
                 self._news.put(one)
             else:  # only its times were to be stored: the claim runs out
-                self._settled(one, None)
+                self._under_way.let_go(one.project)
 
-    async def _store_together(self, conn: Connection, *, batch: Sequence[Answered]) -> set[int]:
-        """Transaction P of many. Returns the ids of those that need no other."""
-        now = self._clock()
-        same = [one for one in batch if isinstance(one.answer, Unchanged)]
-        await self._touch(conn, same, now)
-        read = {one.project.id: one for one in batch if isinstance(one.answer, Snapshot)}
-        stored = {one.project.id for one in same}
-        if not read:
-            return stored
-        owned = await projects.locked(conn, [one.project for one in read.values()])
-        figures = await store_figures(
-            conn,
-            {number: one.answer for number, one in read.items() if isinstance(one.answer, Snapshot)},
-            owned,
-            now=now,
-            rules=self._rules,
-            late_after_ms=self._late_after_ms,
-            next_poll_at={number: now + self._pause_ms(one) for number, one in read.items()},
-        )
-        return stored | figures
-
-    async def _touch(self, conn: Connection, same: Sequence[Answered], now: int) -> None:
-        if not same:
-            return
-        await projects.touch_all(
-            conn, [(one.project, one.answer.observed_at, now + self._pause_ms(one)) for one in same]
-        )
-
-    def _pause_ms(self, one: Answered) -> int:
-        return jittered(one.factor * self._interval_ms, self._chance())
+    def _stored(self, one: Answered, told: Told) -> None:
+        self._under_way.end(one.project, one.asked_at, "ok", told)
 
     def _remember(self, one: Answered) -> None:
         number, answer = one.project.id, one.answer
@@ -170,7 +118,6 @@ class Intake:
 
     async def _store_news(self, some: Sequence[Answered]) -> None:
         """One transaction for what came while the last one was under way; should it fail, one for each."""
-        told: Sequence[Told | None]
         try:
             told = await transact(self._database, partial(self._store_each, some=some))
         except Exception:
@@ -179,11 +126,11 @@ class Intake:
                     await self._store_news([one])
                 return
             log.exception("an answer could not be stored", extra={"project": str(some[0].project.ref)})
-            told = [None]
+            self._under_way.let_go(some[0].project)
+            return
         for one, events in zip(some, told, strict=False):
-            if events is not None:
-                self._know(one, None)  # its version is not known here
-            self._settled(one, events)
+            self._know(one, None)  # its version is not known here
+            self._stored(one, events)
         for one in some[len(told) :]:
             self._news.put(one)
 
@@ -195,5 +142,5 @@ class Intake:
             if told and self._timer() > until:
                 break
             assert isinstance(one.answer, Snapshot), "it says something else"  # noqa: S101 narrows the type
-            told.append(await self._store_one(conn, one.project, one.answer))
+            told.append(await self._transaction.answered(conn, one.project, one.answer))
         return told

@@ -13,7 +13,7 @@ from omsbot.domain.events import EventKind
 from omsbot.domain.project.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
 from omsbot.services.polling import answer_batches
-from omsbot.services.polling.answer_batches import Answered
+from omsbot.services.polling.poll_transaction import Answered
 from omsbot.services.polling.observations import Told
 from tests.builders import HOUR, SECOND
 from tests.integration.services.rig import ALPHA, BETA, FULL, GAMMA, INTERVAL, rigged, running, world
@@ -101,7 +101,7 @@ async def test_news_is_stored_although_what_came_with_it_cannot_be(database: Dat
         await bot.poll(INTERVAL)
 
         assert await bot.kinds(BETA) == await bot.kinds(GAMMA) == [EventKind.STEP_FAILED]
-        assert bot.poller._under_way == {"default": set()}, "the claims of all are let go"
+        assert bot.poller._under_way.number("default") == 0, "the claims of all are let go"
 
 
 async def test_news_that_came_meanwhile_shares_a_transaction_as_long_as_that_is_short(

@@ -132,7 +132,7 @@ async def test_servers_are_judged_one_by_one(sqlite_database: Database) -> None:
 async def test_a_server_that_hangs_has_so_many_polls_in_flight_and_no_more(bot: Bot) -> None:
     await bot.subscribe(ALPHA)
     await bot.subscribe(BETA)
-    bot.poller._under_way["default"] |= set(range(-PER_SERVER, -1))
+    bot.poller._under_way._ids["default"] |= set(range(-PER_SERVER, -1))
 
     assert await bot.poll() == 1
     assert await bot.poll() == 1

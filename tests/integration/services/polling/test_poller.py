@@ -148,7 +148,7 @@ async def test_no_more_than_so_many_questions_are_under_way_at_once(sqlite_datab
         assert await bot.poll(INTERVAL) == len(refs)
 
         assert (max(most), len(most)) == (SIDE_BY_SIDE, len(refs))
-        assert not bot.poller._under_way["default"]
+        assert not bot.poller._under_way.number("default")
 
 
 async def test_an_unchanged_answer_inserts_nothing_and_notes_the_look(bot: Bot) -> None:
