@@ -13,8 +13,8 @@ from omsbot.domain.events import EventKind
 from omsbot.domain.project.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
 from omsbot.services.polling import answer_batches
-from omsbot.services.polling.poll_transaction import Answered
 from omsbot.services.polling.observations import Told
+from omsbot.services.polling.poll_transaction import Answered
 from tests.builders import HOUR, SECOND
 from tests.integration.services.rig import ALPHA, BETA, FULL, GAMMA, INTERVAL, rigged, running, world
 from tests.waiting import PATIENCE_S
