@@ -10,15 +10,10 @@ from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import channels, limits, outbox, subscriptions
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription
-from omsbot.domain.notify.delivery import NotSent, Outcome, PostState, Rejected, RejectionScope, Sent
+from omsbot.domain.notify.delivery import Outcome, PostState, Rejected, RejectionScope, Sent
 from omsbot.domain.notify.slack_limits import APP_WIDE, CARD_EDIT_MS, EDIT
 from omsbot.metrics import Metrics
-from omsbot.services.notify.settlement import (
-    INSTALLATION_PAUSE_MS,
-    OUTCOME_LABELS,
-    note_health,
-    pause_channel,
-)
+from omsbot.services.notify.outcome_policy import OUTCOME_LABELS, hold_back, note_health
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
 from omsbot.slack.api.notifier import Notifier
@@ -106,21 +101,16 @@ class Cards:
         stream = await subscriptions.get(conn, post.subscription_id, lock=True)
         await outbox.edit_ended(conn, post, now=now)
         await note_health(conn, EDIT, outcome, now)
-        match outcome:
-            case Sent():
-                await outbox.refreshed(conn, post, message.content_hash())
-                await channels.resume(conn, post.channel_id)
-            case NotSent(limited=True, retry_after_s=after):
-                await limits.block(conn, EDIT, APP_WIDE, until=now + int((after or 1) * 1000), now=now)
-            case Rejected(scope=RejectionScope.CHANNEL):
-                await pause_channel(conn, post.channel_id, outcome, now)
-            case Rejected(scope=RejectionScope.INSTALLATION):
-                await limits.block_all(conn, EDIT, until=now + INSTALLATION_PAUSE_MS)
-            case Rejected(error=error):
-                await _give_up(conn, post, stream, error)
-            case _:
-                # it stays dirty, so the next edit converges
-                log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
+        if isinstance(outcome, Sent):
+            await outbox.refreshed(conn, post, message.content_hash())
+            await channels.resume(conn, post.channel_id)
+        elif await hold_back(conn, EDIT, post.channel_id, outcome, now):
+            return
+        elif isinstance(outcome, Rejected):
+            await _give_up(conn, post, stream, outcome.error)
+        else:
+            # it stays dirty, so the next edit converges
+            log.warning("a card could not be edited", extra={"post": post.uuid, "outcome": repr(outcome)})
 
 
 async def _give_up(conn: Connection, post: StoredPost, stream: StoredSubscription | None, error: str) -> None:

@@ -29,7 +29,9 @@ from omsbot.domain.notify.slack_limits import LIMITS, POST, calls_at_once, next_
 from omsbot.domain.project.subject import Project
 from omsbot.metrics import Metrics
 from omsbot.services.notify.drafts import Draft, Drafts
-from omsbot.services.notify.settlement import OUTCOME_LABELS, STALE, Outcomes
+from omsbot.services.notify.outcome_policy import OUTCOME_LABELS
+from omsbot.services.notify.post_writing import NewPost, write_post
+from omsbot.services.notify.settlement import STALE, Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.kit.blocks import Message
@@ -211,22 +213,22 @@ class Dispatcher:
             return None
         carried = [stream for stream in streams if stream.id in draft.carries] or [first]
         message = draft.message.plain() if any(stream.plain for stream in carried) else draft.message
-        post = await outbox.add_post(
+        post = await write_post(
             conn,
+            NewPost(
+                channel_id=first.channel_id,
+                subscription_id=0 if draft.kind is PostKind.OVERVIEW else first.id,
+                kind=draft.kind,
+                message=message,
+                thread_ts=draft.thread_ts,
+                broadcast=draft.broadcast,
+                attempt=2 if draft.again else 1,
+            ),
+            carried,
             uuid=self._uuid(),
-            channel_id=first.channel_id,
-            subscription_id=0 if draft.kind is PostKind.OVERVIEW else first.id,
-            kind=draft.kind,
-            thread_ts=draft.thread_ts,
-            broadcast=draft.broadcast,
-            body=message.as_json(),
-            attempt=2 if draft.again else 1,
-            shown_hash=message.content_hash(),
             now=now,
         )
         await outbox.take(conn, post.id, draft.carries.values())
-        as_card = {"card_post_id": post.id} if draft.kind is PostKind.CARD else {}
-        await outbox.set_streams(conn, {stream.id: {"post_id": post.id, **as_card} for stream in carried})
         return post
 
 

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from omsbot.db.engine.connection import Connection
-from omsbot.db.stores import channels, limits, outbox
+from omsbot.db.stores import channels, outbox
 from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.notify.delivery import (
@@ -18,17 +18,14 @@ from omsbot.domain.notify.delivery import (
     RejectionScope,
     Sent,
     Settlement,
-    Unknown,
     settle,
 )
-from omsbot.domain.notify.slack_limits import DOWN_AFTER, POST
+from omsbot.domain.notify.slack_limits import POST
 from omsbot.metrics import Metrics
+from omsbot.services.notify.outcome_policy import hold_back, note_health
 
 log = logging.getLogger(__name__)
 
-OUTCOME_LABELS = {Sent: "sent", NotSent: "not_sent", Unknown: "unknown", Rejected: "rejected"}
-INSTALLATION_PAUSE_MS = 15_000  # after Slack refused the installation as a whole
-CHANNEL_PROBE_STEPS_MS = (60_000, 300_000, 900_000, 3_600_000)
 STALE = NotSent("the claim went stale before the call")  # our own doing: it says nothing of Slack
 
 
@@ -96,16 +93,6 @@ def _stream_after(
     return values
 
 
-async def note_health(conn: Connection, method: str, outcome: Outcome, now: int) -> None:
-    """Count the calls that Slack did not answer: when it is down, one probe at a time goes out."""
-    if isinstance(outcome, Unknown) or (isinstance(outcome, NotSent) and not outcome.limited):
-        if await limits.failed(conn, method, now=now) == DOWN_AFTER:
-            extra = {"method": method, "error": outcome.error}
-            log.error("Slack is taken as down: one probe at a time", extra=extra)
-    elif await limits.answered(conn, method):
-        await outbox.retry_at_once(conn, now=now)
-
-
 async def _hold_back(
     conn: Connection,
     streams: Sequence[StoredSubscription],
@@ -114,26 +101,13 @@ async def _hold_back(
     now: int,
 ) -> None:
     """Note what a failed try says of later ones."""
+    if await hold_back(conn, POST, post.channel_id, outcome, now):
+        return
     match outcome:
-        case NotSent(limited=True, retry_after_s=after):
-            until = now + int((after or 1) * 1000)
-            await limits.block(conn, POST, post.channel_id, until=until, now=now)
-        case Rejected(scope=RejectionScope.CHANNEL):
-            await pause_channel(conn, post.channel_id, outcome, now)
         case Rejected(scope=RejectionScope.MESSAGE):
             await _replace_cards(conn, streams, post.thread_ts)
         case Rejected(scope=RejectionScope.OURS, error=error):
             log.error("Slack refuses a message's content", extra={"post": post.uuid, "error": error})
-        case Rejected(scope=RejectionScope.INSTALLATION, error=error):
-            log.error("Slack refuses the installation", extra={"error": error})
-            await limits.block_all(conn, POST, until=now + INSTALLATION_PAUSE_MS)
-
-
-async def pause_channel(conn: Connection, channel_id: str, refusal: Rejected, now: int) -> None:
-    """Let a channel that Slack refuses rest, the longer the more often it was refused in a row."""
-    tries = await channels.attempts(conn, channel_id)
-    pause = CHANNEL_PROBE_STEPS_MS[min(tries, len(CHANNEL_PROBE_STEPS_MS) - 1)]
-    await channels.pause(conn, channel_id, refusal.error, probe_at=now + pause)
 
 
 async def _notice_deleted_card(

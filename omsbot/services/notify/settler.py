@@ -30,6 +30,13 @@ from omsbot.domain.notify.delivery import (
 from omsbot.domain.notify.slack_limits import APP_WIDE, HISTORY, POST, REPLIES
 from omsbot.services.notify.dispatcher import Dispatcher
 from omsbot.services.notify.drafts import AGAIN
+from omsbot.services.notify.outcome_policy import (
+    NEXT_LOOK_MS,
+    can_never_look,
+    hold_back_looks,
+    pause_after_look_ms,
+)
+from omsbot.services.notify.post_writing import NewPost, write_post
 from omsbot.services.notify.settlement import Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.slack.api.notifier import Notifier
@@ -40,16 +47,7 @@ log = logging.getLogger(__name__)
 
 POSTS_PER_PASS = 200
 LOOKS = 3
-NEXT_LOOK_MS = 5_000
 LATEST_MS = 900_000  # after a post's start: by then a late copy has surfaced or never will
-REFUSED_LOOK_MS = 60_000
-# Slack will never let this installation look: what nobody can find is sent again, and says so
-NO_LOOK = {
-    "missing_scope",
-    "not_allowed_token_type",
-    "unknown_method",
-    "method_not_supported_for_channel_type",
-}
 TWIN_AFTER_MS = 600_000
 TWINS_PER_PASS = 5
 WINDOW_MS = 60_000  # before a post's start: Slack's clock need not be ours
@@ -177,10 +175,7 @@ class Settler:
         found = await self._notifier.find(
             channel=channel, thread_ts=thread_ts, since=since, until=until, uuids=uuids
         )
-        if isinstance(found, NotSent) and found.limited:
-            over = self._clock() + int((found.retry_after_s or 1) * 1000)
-            pause = partial(limits.block_all, method=_method((channel, thread_ts)), until=over)
-            await transact(self._database, pause)
+        await hold_back_looks(self._database, _method((channel, thread_ts)), found, self._clock())
         return found
 
     async def _judge(
@@ -191,13 +186,12 @@ class Settler:
         if isinstance(found, Mapping) and post.uuid in found:
             await self._outcomes.settle(conn, post, found[post.uuid])
             return None
-        blind = isinstance(found, Rejected) and found.error in NO_LOOK
-        if blind or (isinstance(found, Mapping) and post.looks + 1 >= LOOKS):
+        if can_never_look(found) or (isinstance(found, Mapping) and post.looks + 1 >= LOOKS):
             return await self._replace(conn, post, now)
         if isinstance(found, Mapping):
             await outbox.look_again(conn, post, looks=post.looks + 1, due_at=now + NEXT_LOOK_MS)
         else:  # Slack did not answer, or does not let us look just now: that was no look
-            await outbox.look_again(conn, post, looks=post.looks, due_at=now + _pause_after(found))
+            await outbox.look_again(conn, post, looks=post.looks, due_at=now + pause_after_look_ms(found))
         if post.kind is PostKind.CARD:
             await outbox.release_streams(conn, post)
         return None
@@ -217,40 +211,29 @@ class Settler:
         )
         if not moved:
             return None
-        message = Message.from_json(old.body).with_footer(AGAIN)
-        new = await outbox.add_post(
+        new = await write_post(
             conn,
+            NewPost(
+                channel_id=old.channel_id,
+                subscription_id=old.subscription_id,
+                kind=old.kind,
+                message=Message.from_json(old.body).with_footer(AGAIN),
+                thread_ts=old.thread_ts,
+                broadcast=old.broadcast,
+                attempt=old.attempt + 1,
+            ),
+            streams,
             uuid=self._uuid(),
-            channel_id=old.channel_id,
-            subscription_id=old.subscription_id,
-            kind=old.kind,
-            thread_ts=old.thread_ts,
-            broadcast=old.broadcast,
-            body=message.as_json(),
-            attempt=old.attempt + 1,
-            shown_hash=message.content_hash(),
             now=now,
+            replaces=old,
         )
         await outbox.carry_over(conn, old, new)
-        values: dict[int, dict[str, int]] = {}
-        for stream in streams:
-            as_card = {"card_post_id": new.id} if stream.card_post_id == old.id else {}
-            in_flight = {"post_id": new.id} if stream.post_id in {None, old.id} else {}
-            values[stream.id] = as_card | in_flight
-        await outbox.set_streams(conn, values)
         return new
 
 
 def _method(place: Place) -> str:
     """What Slack calls a look there, which has a limit of its own."""
     return HISTORY if place[1] is None else REPLIES
-
-
-def _pause_after(failure: Failure) -> int:
-    """How long to wait after a look that was none, in ms."""
-    if isinstance(failure, NotSent) and failure.retry_after_s is not None:
-        return int(failure.retry_after_s * 1000)
-    return REFUSED_LOOK_MS if isinstance(failure, Rejected) else NEXT_LOOK_MS
 
 
 def _wants(stream: StoredSubscription, post: StoredPost) -> bool:

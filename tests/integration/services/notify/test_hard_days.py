@@ -15,7 +15,7 @@ from omsbot.domain.notify.quiet_hours import read_quiet_hours
 from omsbot.domain.notify.slack_limits import DOWN_AFTER
 from omsbot.domain.project.project import ProjectRef
 from omsbot.sandbox.oms import SimulatedProject
-from omsbot.services.notify.settler import NEXT_LOOK_MS
+from omsbot.services.notify.outcome_policy import NEXT_LOOK_MS
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.services.rig import ALPHA, BETA, CHANNEL, FULL, INTERVAL, Bot, rigged
 

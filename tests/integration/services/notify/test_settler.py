@@ -10,7 +10,8 @@ from omsbot.db.stores.outbox import LEASE_MS
 from omsbot.domain.notify.delivery import SETTLE_AFTER_MS, NotSent, Rejected, RejectionScope, Unknown
 from omsbot.domain.notify.slack_limits import APP_WIDE, HISTORY, LIMITS, POST, REPLIES
 from omsbot.services.notify.drafts import AGAIN
-from omsbot.services.notify.settler import LOOKS, NEXT_LOOK_MS, TWIN_AFTER_MS
+from omsbot.services.notify.outcome_policy import NEXT_LOOK_MS
+from omsbot.services.notify.settler import LOOKS, TWIN_AFTER_MS
 from tests.builders import HOUR, MINUTE, SECOND
 from tests.integration.db.stored import two_replicas
 from tests.integration.services.fake_slack import Said
