@@ -15,18 +15,16 @@ from omsbot.services.notify.drafts import Drafts
 from omsbot.services.notify.settlement import Outcomes
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
-from omsbot.slack.api.notifier import Notifier, posting_client
 from omsbot.slack.kit.blocks import Message
 
 HOUR_MS = 3_600_000
 WARM = 10  # the first of a process prepare their statements
 
 
-class Taker(Notifier):
+class Taker:
     """Slack without a network."""
 
     def __init__(self) -> None:
-        super().__init__(posting_client("xoxb-bench", "http://127.0.0.1:9/api/"))
         self._numbers = itertools.count(1)
 
     async def post(

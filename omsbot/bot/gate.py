@@ -2,26 +2,32 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from typing import Protocol
 
 from omsbot.bot import texts
-from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
-from omsbot.slack.api.notifier import ChannelFacts, Notifier
+from omsbot.domain.notify.delivery import Failure, NotSent, Rejected, RejectionScope, Unknown
+from omsbot.slack.api.facts import ChannelFacts
 
 REMEMBERED_MS = 60_000  # Slack answers 50 such questions a minute
 REMEMBERED_CHANNELS = 1_000
 PATIENCE_S = 2.0  # how long an answer to one person waits for Slack's word on the channel
 
-Facts = ChannelFacts | NotSent | Unknown | Rejected
+Facts = ChannelFacts | Failure
+
+
+class KnowsChannels(Protocol):
+    async def channel(self, channel_id: str) -> Facts:
+        """Say what kind of channel it is; never raises."""
 
 
 class Gate:
     """Raises `Refusal` where something is not for a channel; what Slack says of it is kept for a minute."""
 
     def __init__(
-        self, notifier: Notifier, *, shared_channels: Collection[str], clock: Callable[[], int]
+        self, slack: KnowsChannels, *, shared_channels: Collection[str], clock: Callable[[], int]
     ) -> None:
         """`shared_channels` are those that may be used although another company reads them."""
-        self._notifier = notifier
+        self._slack = slack
         self._shared = frozenset(shared_channels)
         self._clock = clock
         self._remembered: dict[str, tuple[int, ChannelFacts]] = {}
@@ -82,7 +88,7 @@ class Gate:
         """Ask Slack, once for all who wait for the same channel."""
         asking = self._asking.get(channel_id)
         if asking is None:
-            asking = self._asking[channel_id] = asyncio.ensure_future(self._notifier.channel(channel_id))
+            asking = self._asking[channel_id] = asyncio.ensure_future(self._slack.channel(channel_id))
             asking.add_done_callback(lambda _: self._asking.pop(channel_id, None))
         facts = await asyncio.shield(asking)
         if isinstance(facts, ChannelFacts):

@@ -7,7 +7,7 @@ logged under an id that the person is told.
 import logging
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -22,18 +22,19 @@ from omsbot.bot.answers.readiness import ReadinessQuestions
 from omsbot.bot.buttons import Buttons, Press
 from omsbot.bot.commands import Answers
 from omsbot.bot.failures import attend
-from omsbot.bot.gate import Gate
-from omsbot.bot.membership import EVENTS, Membership, Recent
+from omsbot.bot.gate import Gate, KnowsChannels
+from omsbot.bot.membership import EVENTS, KnowsLogin, Membership, Recent
 from omsbot.bot.replies import Person, Reply, Respond
 from omsbot.bot.slash import SlashCommands
 from omsbot.domain.project.project import DEFAULT_SERVER
 from omsbot.services.charts.charts import Charts
+from omsbot.services.charts.ports import Uploader
+from omsbot.services.notify.ports import Poster
 from omsbot.services.requests.control import Control
 from omsbot.services.requests.deadlines import Deadlines
 from omsbot.services.requests.queries import Queries
 from omsbot.services.requests.readiness import Judge
 from omsbot.services.tasks import Tasks
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.api.scopes import COMMAND
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,10 @@ def bolt_app(token: str, base_url: str) -> AsyncApp:
     return AsyncApp(client=client, authorize=authorize, logger=logging.getLogger("slack_bolt"))
 
 
+class Slack(Poster, Uploader, KnowsChannels, KnowsLogin, Protocol):
+    """What answering needs of Slack."""
+
+
 def register(
     app: AsyncApp,
     *,
@@ -65,7 +70,7 @@ def register(
     charts: Charts,
     deadlines: Deadlines,
     judge: Judge,
-    notifier: Notifier,
+    notifier: Slack,
     tasks: Tasks,
     servers: Mapping[str, str],
     default_server: str | None,

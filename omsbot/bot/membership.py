@@ -1,11 +1,11 @@
 """What Slack tells of channels: the bot was invited or removed, a channel was archived or renamed."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from omsbot.bot.gate import Gate
-from omsbot.services.requests.control import Control
-from omsbot.slack.api.notifier import Login, Notifier
+from omsbot.domain.notify.delivery import Failure
+from omsbot.slack.api.facts import Login
 
 REMEMBERED_EVENTS = 1_000
 
@@ -22,6 +22,19 @@ RENAMINGS = frozenset({"channel_rename", "group_rename"})
 REVOCATIONS = frozenset({"app_uninstalled", "tokens_revoked"})
 MOVES = frozenset({"member_joined_channel", "member_left_channel"})
 EVENTS = frozenset({*MOVES, *ENDINGS, *RENAMINGS, *REVOCATIONS})
+
+
+class KnowsLogin(Protocol):
+    async def login(self) -> Login | Failure:
+        """Say whose token this is; never raises."""
+
+
+class KeepsChannels(Protocol):
+    """Keeps what channels have become."""
+
+    async def invited(self, *, channel_id: str, team_id: str, now: int) -> None: ...
+    async def removed(self, *, channel_id: str, reason: str, now: int) -> None: ...
+    async def renamed(self, *, channel_id: str, name: str, now: int) -> None: ...
 
 
 class Recent:
@@ -45,8 +58,8 @@ class Recent:
 class Membership:
     def __init__(
         self,
-        control: Control,
-        notifier: Notifier,
+        control: KeepsChannels,
+        slack: KnowsLogin,
         gate: Gate,
         *,
         clock: Callable[[], int],
@@ -54,7 +67,7 @@ class Membership:
     ) -> None:
         """`on_revoked` is called with the event's name when the app was uninstalled or its token revoked."""
         self._control = control
-        self._notifier = notifier
+        self._slack = slack
         self._gate = gate
         self._clock = clock
         self._on_revoked = on_revoked
@@ -87,7 +100,7 @@ class Membership:
         """Whether the event is about this bot; Slack says for whom it is, else we ask who we are."""
         ours = {one.get("user_id") for one in body.get("authorizations") or () if one.get("is_bot")}
         if not ours:
-            login = await self._notifier.login()
+            login = await self._slack.login()
             ours = {login.user_id} if isinstance(login, Login) else set()
         return user_id in ours
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
-from omsbot.domain.notify.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
+from omsbot.domain.notify.delivery import Failure, NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
 from omsbot.domain.notify.slack_limits import HISTORY, REPLIES
-from omsbot.slack.api.notifier import Notifier
-from omsbot.slack.api.outcome import Failure
 from omsbot.slack.kit.blocks import Message
 
 LATE_MS = 18_000  # later than the first look, sooner than the last
@@ -78,7 +76,7 @@ class Interruption(Protocol):
     async def after(self, name: str) -> None: ...
 
 
-class ModelSlack(Notifier):
+class ModelSlack:
     """Outlives every kill of the bot. `tells` says which deliveries the post of a uuid carries right now."""
 
     def __init__(self, clock: Callable[[], int], tells: Callable[[str], tuple[int, ...]]) -> None:

@@ -13,7 +13,6 @@ from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import ProjectRef, Snapshot, Step
 from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
-from omsbot.oms.client import OmsClient
 from omsbot.oms.wire import ProjectPage
 from omsbot.services.access import Access
 from omsbot.services.notify.cards import Cards
@@ -51,7 +50,7 @@ class Clock:
         return self.now
 
 
-class ModelOms(OmsClient):
+class ModelOms:
     """Answers with the steps that were put into it, or with the error."""
 
     def __init__(self, clock: Callable[[], int]) -> None:

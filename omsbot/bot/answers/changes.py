@@ -15,9 +15,9 @@ from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Sen
 from omsbot.domain.notify.follow_options import NO_CHANGE, FollowChange
 from omsbot.domain.notify.quiet_hours import QuietHours
 from omsbot.domain.project.project import ProjectRef
+from omsbot.services.notify.ports import Poster
 from omsbot.services.refusal import Refusal
 from omsbot.services.requests.control import Control
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.kit.spans import Line
 from omsbot.slack.messages.sample import sample_alert
 
@@ -30,7 +30,7 @@ class Changes:
     def __init__(
         self,
         control: Control,
-        notifier: Notifier,
+        notifier: Poster,
         gate: Gate,
         *,
         clock: Callable[[], int],

@@ -8,12 +8,12 @@ from omsbot.bot.replies import Person
 from omsbot.domain.notify.delivery import Sent
 from omsbot.domain.project.project import ProjectRef
 from omsbot.services.charts.charts import Charts
-from omsbot.slack.api.notifier import Notifier
+from omsbot.services.charts.ports import Uploader
 from omsbot.slack.messages.charts import chart_comment
 
 
 class Pictures:
-    def __init__(self, charts: Charts, notifier: Notifier, gate: Gate, *, clock: Callable[[], int]) -> None:
+    def __init__(self, charts: Charts, notifier: Uploader, gate: Gate, *, clock: Callable[[], int]) -> None:
         self._charts = charts
         self._notifier = notifier
         self._gate = gate

@@ -87,7 +87,8 @@ class Rejected:
     error: str
 
 
-Outcome = Sent | NotSent | Unknown | Rejected
+Failure = NotSent | Unknown | Rejected
+Outcome = Sent | Failure
 
 SETTLE_AFTER_MS = 15_000
 RETRY_STEPS_MS = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000)

@@ -10,9 +10,9 @@ from omsbot.db.stores import job_runs, projects
 from omsbot.db.stores.completions import Completion, told_completions
 from omsbot.domain.notify.delivery import Sent
 from omsbot.services.charts.charts import Charts
+from omsbot.services.charts.ports import Uploader
 from omsbot.services.refusal import Refusal
 from omsbot.services.tasks import Tasks
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.messages.charts import chart_comment
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ class ChartPosts:
     def __init__(
         self,
         database: Database,
-        notifier: Notifier,
+        notifier: Uploader,
         charts: Charts,
         *,
         clock: Callable[[], int],

@@ -11,7 +11,8 @@ from omsbot.domain.project.project import ProjectRef
 from omsbot.domain.project.samples import KEPT_MS, thinned
 from omsbot.domain.reports.chart import Picture, picture_of
 from omsbot.services.access import Access
-from omsbot.services.charts.painter import Painter, PaintingFailed
+from omsbot.services.charts.painter import PaintingFailed
+from omsbot.services.charts.ports import Draws
 from omsbot.services.refusal import Refusal
 from omsbot.slack.messages.charts import alt_text, chart_title
 
@@ -34,7 +35,7 @@ class Chart:
 
 
 class Charts:
-    def __init__(self, database: Database, painter: Painter, access: Access) -> None:
+    def __init__(self, database: Database, painter: Draws, access: Access) -> None:
         self._database = database
         self._painter = painter
         self._access = access

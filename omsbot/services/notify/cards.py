@@ -14,9 +14,9 @@ from omsbot.domain.notify.delivery import Outcome, PostState, Rejected, Rejectio
 from omsbot.domain.notify.slack_limits import APP_WIDE, CARD_EDIT_MS, EDIT
 from omsbot.metrics import Metrics
 from omsbot.services.notify.outcome_policy import OUTCOME_LABELS, hold_back, note_health
+from omsbot.services.notify.ports import Messenger
 from omsbot.services.tasks import Tasks
 from omsbot.services.views import Views
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.kit.blocks import Message
 from omsbot.slack.messages.answers import notice
 from omsbot.slack.messages.card import card
@@ -36,7 +36,7 @@ class Cards:
     def __init__(
         self,
         database: Database,
-        notifier: Notifier,
+        notifier: Messenger,
         views: Views,
         *,
         clock: Callable[[], int],

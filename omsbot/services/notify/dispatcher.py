@@ -30,10 +30,10 @@ from omsbot.domain.project.subject import Project
 from omsbot.metrics import Metrics
 from omsbot.services.notify.drafts import Draft, Drafts
 from omsbot.services.notify.outcome_policy import OUTCOME_LABELS
+from omsbot.services.notify.ports import Poster
 from omsbot.services.notify.post_writing import NewPost, write_post
 from omsbot.services.notify.settlement import STALE, Outcomes
 from omsbot.services.tasks import Tasks
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.kit.blocks import Message
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        notifier: Notifier,
+        notifier: Poster,
         drafts: Drafts,
         outcomes: Outcomes,
         *,

@@ -8,8 +8,8 @@ from omsbot.db.engine.engine import Database, transact
 from omsbot.db.stores import channels
 from omsbot.db.stores.channels import PausedChannel
 from omsbot.domain.notify.delivery import Sent
+from omsbot.services.notify.ports import Poster
 from omsbot.services.tasks import Tasks
-from omsbot.slack.api.notifier import Notifier
 from omsbot.slack.messages.answers import channel_paused
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ class Pauses:
     def __init__(
         self,
         database: Database,
-        notifier: Notifier,
+        notifier: Poster,
         *,
         clock: Callable[[], int],
         uuid: Callable[[], str],

@@ -18,6 +18,7 @@ from omsbot.db.stores.outbox import StoredPost
 from omsbot.db.stores.subscriptions import StoredSubscription, SubscriptionState
 from omsbot.domain.notify.delivery import (
     DeliveryState,
+    Failure,
     NotSent,
     PostKind,
     PostState,
@@ -36,11 +37,10 @@ from omsbot.services.notify.outcome_policy import (
     hold_back_looks,
     pause_after_look_ms,
 )
+from omsbot.services.notify.ports import Messenger
 from omsbot.services.notify.post_writing import NewPost, write_post
 from omsbot.services.notify.settlement import Outcomes
 from omsbot.services.tasks import Tasks
-from omsbot.slack.api.notifier import Notifier
-from omsbot.slack.api.outcome import Failure
 from omsbot.slack.kit.blocks import Message
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Settler:
     def __init__(
         self,
         database: Database,
-        notifier: Notifier,
+        notifier: Messenger,
         dispatcher: Dispatcher,
         outcomes: Outcomes,
         *,

@@ -17,7 +17,7 @@ from omsbot.db.stores.projects import Claimed
 from omsbot.domain.poll_pace import factor
 from omsbot.domain.project.diff import outline
 from omsbot.domain.project.project import Snapshot
-from omsbot.oms.client import Unchanged
+from omsbot.oms.wire import Unchanged
 from omsbot.services.polling.batch_queue import Lane
 from omsbot.services.polling.observations import Told
 from omsbot.services.polling.poll_transaction import Answered, PollTransaction

@@ -12,7 +12,7 @@ from omsbot.domain.poll_pace import jittered, longest_pause_ms, pause_ms
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import Snapshot
 from omsbot.domain.thresholds import RuleBook
-from omsbot.oms.client import Unchanged
+from omsbot.oms.wire import Unchanged
 from omsbot.services.polling import observations
 from omsbot.services.polling.observations import Told
 from omsbot.services.polling.server_judge import ServerJudge

@@ -17,11 +17,11 @@ from omsbot.domain.detection.outages import LONGEST_PROBE_MS
 from omsbot.domain.project.oms_error import OmsError
 from omsbot.domain.thresholds import RuleBook
 from omsbot.metrics import Metrics
-from omsbot.oms.client import OmsClient
 from omsbot.services.polling.answer_batches import BATCH, Intake
 from omsbot.services.polling.batch_queue import Lane
 from omsbot.services.polling.poll_transaction import PollTransaction
 from omsbot.services.polling.polls_under_way import PollsUnderWay
+from omsbot.services.polling.ports import PolledOms
 from omsbot.services.polling.server_judge import ServerJudge
 from omsbot.services.polling.workers import Workers
 from omsbot.services.tasks import Tasks
@@ -36,7 +36,7 @@ class Poller:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, OmsClient],
+        clients: Mapping[str, PolledOms],
         *,
         interval_ms: int,
         rules: RuleBook,

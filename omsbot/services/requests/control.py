@@ -19,10 +19,10 @@ from omsbot.domain.project.project import ProjectRef, Snapshot
 from omsbot.domain.project.subject import Project, Server, Subject
 from omsbot.domain.thresholds import RuleBook
 from omsbot.domain.views import SubscriptionView
-from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
 from omsbot.services.polling.observations import store_snapshot
 from omsbot.services.refusal import Refusal
+from omsbot.services.requests.ports import AskedOms
 from omsbot.services.views import Views
 
 DEFAULTS = FollowOptions()
@@ -49,7 +49,7 @@ class Control:
     def __init__(
         self,
         database: Database,
-        clients: Mapping[str, OmsClient],
+        clients: Mapping[str, AskedOms],
         access: Access,
         views: Views,
         *,

@@ -12,9 +12,9 @@ from omsbot.domain.project.oms_error import OmsError
 from omsbot.domain.project.project import DEFAULT_SERVER, ProjectRef, ProjectSummary
 from omsbot.domain.project.subject import Project
 from omsbot.domain.views import HistoryEntry, Page, ProjectView, SubscriptionView
-from omsbot.oms.client import OmsClient
 from omsbot.services.access import Access, refused_by_oms
 from omsbot.services.refusal import Refusal
+from omsbot.services.requests.ports import AskedOms
 from omsbot.services.views import Views
 
 PATIENCE_S = 2.5  # how long a person waits for OMS before the last known state is shown
@@ -23,7 +23,7 @@ PAGE = 10
 
 class Queries:
     def __init__(
-        self, database: Database, clients: Mapping[str, OmsClient], access: Access, views: Views
+        self, database: Database, clients: Mapping[str, AskedOms], access: Access, views: Views
     ) -> None:
         self._database = database
         self._clients = clients

@@ -10,8 +10,9 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from omsbot.domain.notify.delivery import NotSent, Outcome, Sent, Unknown
-from omsbot.slack.api.outcome import Failure, classify
+from omsbot.domain.notify.delivery import Failure, NotSent, Outcome, Sent, Unknown
+from omsbot.slack.api.facts import ChannelFacts, Login
+from omsbot.slack.api.outcome import classify
 from omsbot.slack.kit.blocks import Message
 
 TIMEOUT_S = 8.0
@@ -21,25 +22,6 @@ FOUND_PAGE, FOUND_PAGES = 200, 5  # what one look may read of a history
 SCOPES_HEADER = "X-OAuth-Scopes"
 T = TypeVar("T")
 READ_BACK_ERRORS = (KeyError, TypeError, AttributeError, ValueError)
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """Whom the bot's token belongs to, and what it may do."""
-
-    team_id: str
-    user_id: str
-    bot_id: str | None
-    scopes: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelFacts:
-    name: str
-    is_member: bool
-    is_private: bool
-    is_ext_shared: bool
-    is_archived: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError
 
-from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
-
-Failure = NotSent | Unknown | Rejected
+from omsbot.domain.notify.delivery import Failure, NotSent, Rejected, RejectionScope, Unknown
 
 LONGEST_RETRY_S = 3_600.0
 

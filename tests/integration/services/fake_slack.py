@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from omsbot.domain.notify.delivery import Outcome, Rejected, RejectionScope, Sent
-from omsbot.slack.api.notifier import Notifier
-from omsbot.slack.api.outcome import Failure
+from omsbot.domain.notify.delivery import Failure, Outcome, Rejected, RejectionScope, Sent
 from omsbot.slack.kit.blocks import Message
 
 
@@ -29,7 +27,7 @@ class Said:
         return self.message.text
 
 
-class FakeSlack(Notifier):
+class FakeSlack:
     """Keeps messages as Slack does; a test steers what a call comes to, and whether it had its effect."""
 
     def __init__(self) -> None:

@@ -15,7 +15,8 @@ import pytest
 from aiohttp import web
 
 from omsbot.domain.notify.delivery import NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
-from omsbot.slack.api.notifier import ChannelFacts, Login, Notifier, posting_client, posting_session
+from omsbot.slack.api.facts import ChannelFacts, Login
+from omsbot.slack.api.notifier import Notifier, posting_client, posting_session
 from omsbot.slack.kit.blocks import Message, rich
 from omsbot.slack.kit.spans import line
 from tests.waiting import PATIENCE_S

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import Snapshot, Step, StepInfo
-from omsbot.oms.client import OmsClient
 from omsbot.oms.wire import ProjectPage
 from tests.builders import step
 from tests.reliability.day.plan import FLAPS_EVERY, FULL, INCR, SECOND, Fault, Life, Plan, Spell, Trouble
@@ -22,7 +21,7 @@ LOST, SLOW = 10, 20
 LAG_S, LAG_TOP_S, LAG_TAIL_S = 2, 1_000, 1_000 / 3
 
 
-class DayOms(OmsClient):
+class DayOms:
     """One server of the plan, asked without a network."""
 
     def __init__(self, plan: Plan, server: str, clock: Callable[[], int], began_at: int) -> None:

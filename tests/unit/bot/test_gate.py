@@ -8,7 +8,7 @@ from omsbot.bot import gate as gate_module
 from omsbot.bot.gate import REMEMBERED_MS, Facts, Gate
 from omsbot.domain.notify.delivery import NotSent, Rejected, RejectionScope, Unknown
 from omsbot.services.refusal import Refusal
-from omsbot.slack.api.notifier import ChannelFacts, Notifier
+from omsbot.slack.api.facts import ChannelFacts
 
 OWN = ChannelFacts("ops", is_member=True, is_private=False, is_ext_shared=False, is_archived=False)
 NOT_IN = ChannelFacts("ops", is_member=False, is_private=False, is_ext_shared=False, is_archived=False)
@@ -17,7 +17,7 @@ ARCHIVED = ChannelFacts("ops", is_member=False, is_private=False, is_ext_shared=
 HIDDEN = Rejected(RejectionScope.CHANNEL, "channel_not_found")
 
 
-class SlackThatKnows(Notifier):
+class SlackThatKnows:
     """Answers what it is told to say of every channel, and counts how often it was asked."""
 
     def __init__(self, facts: Facts) -> None:

@@ -8,14 +8,13 @@ import pytest
 from omsbot.bot.gate import Gate
 from omsbot.bot.membership import EVENTS, Membership
 from omsbot.domain.notify.delivery import Unknown
-from omsbot.services.requests.control import Control
-from omsbot.slack.api.notifier import Login, Notifier
+from omsbot.slack.api.facts import ChannelFacts, Login
 
 BODY: Mapping[str, Any] = {"team_id": "T1", "authorizations": [{"user_id": "U0BOT", "is_bot": True}]}
 US = Login("T1", "U0BOT", "B1", frozenset())
 
 
-class NotingControl(Control):
+class NotingControl:
     """Keeps what it was told."""
 
     def __init__(self) -> None:
@@ -31,16 +30,19 @@ class NotingControl(Control):
         self.told.append(("renamed", channel_id, name))
 
 
-class SlackThatKnowsUs(Notifier):
+class SlackThatKnowsUs:
     def __init__(self, login: Login | Unknown = US) -> None:
         self.said = login
 
     async def login(self) -> Login | Unknown:
         return self.said
 
+    async def channel(self, channel_id: str) -> ChannelFacts:
+        raise AssertionError("nobody asks about a channel here")
+
 
 async def happened(
-    event: dict[str, Any], *, body: Mapping[str, Any] = BODY, slack: Notifier | None = None
+    event: dict[str, Any], *, body: Mapping[str, Any] = BODY, slack: SlackThatKnowsUs | None = None
 ) -> list[tuple[str, ...]]:
     """What the bot is told to do after an event."""
     control, notifier = NotingControl(), slack or SlackThatKnowsUs()

@@ -22,7 +22,7 @@ from omsbot.domain.reports.chart import Band, Measure, Picture, Spell, Trouble
 from omsbot.services.access import Access
 from omsbot.services.charts.chart_posts import NEWS_MS, ChartPosts
 from omsbot.services.charts.charts import Charts
-from omsbot.services.charts.painter import Painter, PaintingFailed
+from omsbot.services.charts.painter import PaintingFailed
 from omsbot.services.refusal import Refusal
 from omsbot.services.tasks import Tasks
 from tests.builders import HOUR, MINUTE, NOW, SECOND, condition, event, snapshot, step
@@ -35,7 +35,7 @@ COPY = "FULL_TRANSFER"
 
 
 @dataclass
-class Easel(Painter):
+class Easel:
     """Keeps what it is to draw, and draws nothing."""
 
     painted: list[Picture] = field(default_factory=list)

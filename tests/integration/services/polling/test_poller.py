@@ -12,7 +12,7 @@ from omsbot.db.stores.projects import LEASE_MS
 from omsbot.domain.events import EventKind
 from omsbot.domain.project.oms_error import OmsError, OmsErrorKind
 from omsbot.domain.project.project import ProjectRef, Snapshot, StepStatus
-from omsbot.oms.client import Unchanged
+from omsbot.oms.wire import Unchanged
 from omsbot.sandbox.oms import SimulatedProject
 from omsbot.services.polling.poller import SIDE_BY_SIDE
 from tests.builders import HOUR, MINUTE, snapshot
