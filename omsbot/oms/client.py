@@ -15,6 +15,7 @@ from omsbot.domain.project.oms_error import OmsError
 from omsbot.domain.project.project import Snapshot
 from omsbot.oms.body import read_body
 from omsbot.oms.connection_error import CONNECTION_ERRORS, oms_error, was_dropped
+from omsbot.oms.request import Action, Question
 from omsbot.oms.server import OmsServer
 from omsbot.oms.wire import (
     ProjectPage,
@@ -70,11 +71,11 @@ class OmsClient:
 
     async def steps(self, oms_id: str) -> Snapshot:
         """Return the steps of a project as they are now; raises OmsError."""
-        return steps_in(await self._ask(self._steps_url, encode_steps_request(oms_id)))
+        return steps_in(await self._answer(Question(self._steps_url, encode_steps_request(oms_id))))
 
     async def steps_unless(self, oms_id: str, digest: int | None) -> Snapshot | Unchanged:
         """Return the same, but do not read an answer whose digest is this one; raises OmsError."""
-        answer = await self._ask(self._steps_url, encode_steps_request(oms_id))
+        answer = await self._answer(Question(self._steps_url, encode_steps_request(oms_id)))
         said = digest_of(answer)
         if digest is not None and said == digest:
             return Unchanged(answer.observed_at)
@@ -82,22 +83,23 @@ class OmsClient:
 
     async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
         """Return one page of the projects that the bot's user may see; raises OmsError."""
-        question = encode_list_request(page=page, page_size=page_size, search=search)
-        return projects_in(await self._ask(self._projects_url, question), server=self._server.name)
+        body = encode_list_request(page=page, page_size=page_size, search=search)
+        answer = await self._answer(Question(self._projects_url, body))
+        return projects_in(answer, server=self._server.name)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._http.aclose()
 
-    async def _ask(self, url: httpx.URL, question: bytes) -> Answer:
+    async def _answer(self, request: Question | Action) -> Answer:
         try:
             async with asyncio.timeout(self._deadline_s):
-                return await self._exchange(url, question)
+                return await self._exchange(request)
         except CONNECTION_ERRORS as error:
             raise self._failure(error) from error
 
-    async def _exchange(self, url: httpx.URL, question: bytes) -> Answer:
-        response = await self._send(url, question)
+    async def _exchange(self, request: Question | Action) -> Answer:
+        response = await self._send(request)
         stream = cast("httpx.AsyncByteStream", response.stream)  # an asynchronous transport gives no other
         try:
             headers = {name.lower(): value.decode("latin-1") for name, value in response.headers.raw}
@@ -115,18 +117,20 @@ class OmsClient:
             retry_after=headers.get(b"retry-after"),
         )
 
-    async def _send(self, url: httpx.URL, question: bytes) -> httpx.Response:
+    async def _send(self, request: Question | Action) -> httpx.Response:
         try:
-            return await self._http.handle_async_request(self._request(url, question))
+            return await self._http.handle_async_request(self._http_request(request))
         except CONNECTION_ERRORS as error:
-            if not was_dropped(error):
+            if isinstance(request, Action) or not was_dropped(error):
                 raise
-        # A server may close a kept connection at the moment it is used again. Asking is reading: once more.
-        return await self._http.handle_async_request(self._request(url, question))
+        # A server may close a kept connection at the moment it is used again: a question is asked once more.
+        return await self._http.handle_async_request(self._http_request(request))
 
-    def _request(self, url: httpx.URL, question: bytes) -> httpx.Request:
+    def _http_request(self, said: Question | Action) -> httpx.Request:
         # with `stream` httpx adds no headers, which costs more than to send them: the session has its own
-        request = httpx.Request("POST", url, stream=httpx.ByteStream(question), extensions=self._extensions)
+        request = httpx.Request(
+            "POST", said.url, stream=httpx.ByteStream(said.body), extensions=self._extensions
+        )
         request.read()
         return request
 

@@ -8,9 +8,12 @@ import logging
 import zlib
 from typing import Any
 
+import httpx
 import pytest
 from aiohttp import web
 
+from omsbot.domain.project.oms_error import OmsError
+from omsbot.oms.request import Action, Question
 from tests.integration.oms.asking import (
     BODY,
     NOW,
@@ -112,6 +115,29 @@ async def test_a_kept_connection_that_the_server_dropped_is_replaced_without_a_f
         assert (await client.steps("np_x")).steps
         assert (await client.steps("np_x")).steps
     assert calls == 2
+
+
+@pytest.mark.parametrize(("kind", "sent"), [(Question, 2), (Action, 1)])
+async def test_after_a_connection_drops_a_question_is_sent_again_and_an_action_never(
+    kind: type[Question | Action], sent: int
+) -> None:
+    taken, kept = 0, True
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal taken, kept
+        if kept:  # answers the first one and keeps its connection
+            kept = False
+            await reader.readuntil(b"}")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
+            await reader.readuntil(b"POST ")
+        await reader.readuntil(b"}")
+        taken += 1
+
+    async with conversing(converse) as url, asking(url) as client:
+        await client.steps("np_x")
+        with pytest.raises(OmsError):
+            await client._answer(kind(httpx.URL(f"{url}/api/v2?Action=Any"), b"{}"))
+    assert taken == sent
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
