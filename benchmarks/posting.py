@@ -3,18 +3,19 @@
 import itertools
 import time
 import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
 from omsbot.db.engine.engine import Database
 from omsbot.db.schema import deliveries, subscriptions
-from omsbot.domain.notify.delivery import Outcome, Sent
+from omsbot.domain.notify.delivery import Failure, Outcome, Sent
 from omsbot.metrics import Metrics
-from omsbot.services.notify.dispatcher import Dispatcher
-from omsbot.services.notify.drafts import Drafts
-from omsbot.services.notify.settlement import Outcomes
+from omsbot.services.access import Access
+from omsbot.services.charts.painter import Painter
 from omsbot.services.tasks import Tasks
-from omsbot.services.views import Views
+from omsbot.services.wiring import Choices, Ports, wire
 from omsbot.slack.kit.blocks import Message
 
 HOUR_MS = 3_600_000
@@ -38,6 +39,20 @@ class Taker:
     ) -> Outcome:
         return Sent(f"{time.time():.0f}.{next(self._numbers):06}", thread_ts)
 
+    async def edit(self, *, channel: str, ts: str, message: Message) -> Outcome:
+        return Sent(ts)
+
+    async def delete(self, *, channel: str, ts: str) -> Outcome:
+        return Sent(ts)
+
+    async def find(
+        self, *, channel: str, thread_ts: str | None, since: int, until: int, uuids: Collection[str]
+    ) -> Mapping[str, Sent] | Failure:
+        return {}
+
+    async def upload(self, **what: Any) -> Outcome:
+        return Sent("F1")
+
 
 async def posts_a_second(address: str, number: int, *, later: int) -> float:
     """Tell what waits in so many streams, one after another, so many hours from now."""
@@ -49,18 +64,23 @@ async def posts_a_second(address: str, number: int, *, later: int) -> float:
     def clock() -> int:
         return next(moments)
 
-    dispatcher = Dispatcher(
-        database,
-        Taker(),
-        Drafts(Views({})),
-        Outcomes(metrics, clock=clock),
+    tasks = Tasks()
+    ports = Ports(
+        database=database,
+        slack=Taker(),
+        oms={},
+        painter=Painter({}),
         clock=clock,
         timer=lambda: 0.0,
-        uuid=lambda: str(uuid.uuid4()),
-        tasks=Tasks(),
+        chance=lambda: 0.5,
+        new_id=lambda: str(uuid.uuid4()),
+        tasks=tasks,
+        polls=tasks,
         metrics=metrics,
-        wake=lambda after_s: None,
+        wake=lambda: None,
+        wake_in=lambda after_s: None,
     )
+    dispatcher = wire(ports, Choices(interval_ms=HOUR_MS, access=Access({}))).dispatcher
     try:
         async with database.read() as conn:
             waiting = (

@@ -20,15 +20,17 @@ import httpx
 from httpx_aiohttp import AiohttpTransport
 
 from benchmarks.machine import rss_mb
+from benchmarks.posting import Taker
 from benchmarks.seed import SERVER, oms_id
 from omsbot.app import GATHER_S
 from omsbot.db.engine.engine import Database
-from omsbot.domain.thresholds import RuleBook
 from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
 from omsbot.runtime.garbage import collect_seldom
-from omsbot.services.polling.poller import Poller
+from omsbot.services.access import Access
+from omsbot.services.charts.painter import Painter
 from omsbot.services.tasks import Tasks
+from omsbot.services.wiring import Choices, Ports, wire
 
 IN_FLIGHT = 50
 # the pipeline's projects change with its own polls alone, so that its mix is the one that is said
@@ -69,20 +71,22 @@ async def pipeline(asked: argparse.Namespace, stack: AsyncExitStack) -> Loop:
     server = OmsServer(name=SERVER, url=asked.oms, user="bench", password="bench")
     client = OmsClient(server, clock=_now)
     stack.push_async_callback(client.close)
-    poller = Poller(
-        database,
-        {SERVER: client},
-        interval_ms=1,
-        rules=RuleBook(),
+    ports = Ports(
+        database=database,
+        slack=Taker(),
+        oms={SERVER: client},
+        painter=Painter({}),
         clock=_now,
         timer=time.monotonic,
         chance=random.random,
-        token=lambda: str(uuid.uuid4()),
+        new_id=lambda: str(uuid.uuid4()),
         tasks=tasks,
+        polls=tasks,
         metrics=metrics,
         wake=lambda: None,
-        gather_s=GATHER_S,
+        wake_in=lambda after_s: None,
     )
+    poller = wire(ports, Choices(interval_ms=1, access=Access({SERVER: None}), gather_s=GATHER_S)).poller
 
     async def poll(number: int) -> int:
         done = 0

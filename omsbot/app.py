@@ -32,23 +32,9 @@ from omsbot.runtime.oms_clients import client_of, now_ms
 from omsbot.runtime.schedule import Schedule
 from omsbot.runtime.web import HealthServer
 from omsbot.services.access import Access
-from omsbot.services.charts.chart_posts import ChartPosts
-from omsbot.services.charts.charts import Charts
 from omsbot.services.charts.painter import Painter
-from omsbot.services.notify.cards import Cards
-from omsbot.services.notify.dispatcher import Dispatcher
-from omsbot.services.notify.drafts import Drafts
-from omsbot.services.notify.paused_channels import Pauses
-from omsbot.services.notify.settlement import Outcomes
-from omsbot.services.notify.settler import Settler
-from omsbot.services.polling.poller import Poller
-from omsbot.services.requests.control import Control
-from omsbot.services.requests.deadlines import Deadlines
-from omsbot.services.requests.queries import Queries
-from omsbot.services.requests.readiness import Judge
 from omsbot.services.tasks import Tasks
-from omsbot.services.upkeep import Upkeep
-from omsbot.services.views import Views
+from omsbot.services.wiring import Choices, Ports, Services, wire
 from omsbot.slack.api.notifier import Notifier, posting_client, posting_session
 
 log = logging.getLogger(__name__)
@@ -150,18 +136,13 @@ class App:
         starting.push_async_callback(session.close)
         token = settings.slack_bot_token.reveal()
         notifier = Notifier(posting_client(token, settings.slack_api_url, session=session))
-        views = Views({name: server.console_url for name, server in settings.servers.items()})
-
         tasks, polls = Tasks(), Tasks()
-        access = Access({name: server.channels for name, server in settings.servers.items()})
-        charts = Charts(self._database, Painter(os.environ), access)
-        self._plan_telling(notifier, views, tasks)
-        chart_posts = ChartPosts(self._database, notifier, charts, clock=self._clock, tasks=tasks)
-        self._schedule.add("charts", chart_posts.post_due, every_s=CHARTS_S)
-        self._plan_polling(clients, polls)
-        self._plan_upkeep(starting)
+        services = wire(self._ports(notifier, clients, tasks, polls), _choices(settings))
+        self._plan_telling(services)
+        self._plan_polling(services)
+        self._plan_upkeep(services, starting)
         bolt = bolt_app(token, settings.slack_api_url)
-        self._listen(bolt, clients, notifier, views, tasks, access=access, charts=charts)
+        self._listen(bolt, services, notifier, tasks)
 
         starting.push_async_callback(tasks.drain, DRAIN_S)
         starting.push_async_callback(polls.drain, 0.0)  # an answer that is not stored is asked for again
@@ -171,88 +152,57 @@ class App:
         self._schedule.start()
         starting.push_async_callback(self._schedule.stop)
 
-    def _plan_telling(self, notifier: Notifier, views: Views, tasks: Tasks) -> None:
-        """The passes that tell Slack what is in the outbox, and look after what was told."""
-        outcomes = Outcomes(self._metrics, clock=self._clock)
-        dispatcher = Dispatcher(
-            self._database,
-            notifier,
-            Drafts(views),
-            outcomes,
-            clock=self._clock,
-            timer=seconds,
-            uuid=new_id,
-            tasks=tasks,
-            metrics=self._metrics,
-            wake=self._wake,
-        )
-        settler = Settler(
-            self._database,
-            notifier,
-            dispatcher,
-            outcomes,
-            clock=self._clock,
-            timer=seconds,
-            uuid=new_id,
-            tasks=tasks,
-        )
-        cards = Cards(self._database, notifier, views, clock=self._clock, tasks=tasks, metrics=self._metrics)
-        pauses = Pauses(self._database, notifier, clock=self._clock, uuid=new_id, tasks=tasks)
-        self._schedule.add(DISPATCH, dispatcher.dispatch, every_s=PASS_S)
-        self._schedule.add("settle", settler.settle_due, every_s=PASS_S)
-        self._schedule.add("twins", settler.delete_twins, every_s=TWINS_S)
-        self._schedule.add("cards", cards.edit_dirty, every_s=PASS_S)
-        self._schedule.add("pauses", pauses.tell, every_s=PAUSES_S)
-
-    def _plan_polling(self, clients: Mapping[str, OmsClient], polls: Tasks) -> None:
-        """The pass that asks OMS about what is due."""
-        poller = Poller(
-            self._database,
-            clients,
-            interval_ms=self._settings.poll_interval_ms,
-            rules=self._settings.rules,
+    def _ports(
+        self, notifier: Notifier, clients: Mapping[str, OmsClient], tasks: Tasks, polls: Tasks
+    ) -> Ports:
+        return Ports(
+            database=self._database,
+            slack=notifier,
+            oms=clients,
+            painter=Painter(os.environ),
             clock=self._clock,
             timer=seconds,
             chance=random.random,
-            token=new_id,
-            tasks=polls,
+            new_id=new_id,
+            tasks=tasks,
+            polls=polls,
             metrics=self._metrics,
             wake=self._wake,
-            gather_s=GATHER_S,
+            wake_in=self._wake,
         )
-        self._schedule.add(POLL, poller.poll_due, every_s=POLL_PASS_S)
 
-    def _plan_upkeep(self, starting: AsyncExitStack) -> None:
+    def _plan_telling(self, services: Services) -> None:
+        """The passes that post what is in the outbox, and look after what was posted."""
+        self._schedule.add(DISPATCH, services.dispatcher.dispatch, every_s=PASS_S)
+        self._schedule.add("settle", services.settler.settle_due, every_s=PASS_S)
+        self._schedule.add("twins", services.settler.delete_twins, every_s=TWINS_S)
+        self._schedule.add("cards", services.cards.edit_dirty, every_s=PASS_S)
+        self._schedule.add("pauses", services.pauses.tell, every_s=PAUSES_S)
+        self._schedule.add("charts", services.chart_posts.post_due, every_s=CHARTS_S)
+
+    def _plan_polling(self, services: Services) -> None:
+        """The pass that asks OMS about what is due."""
+        self._schedule.add(POLL, services.poller.poll_due, every_s=POLL_PASS_S)
+
+    def _plan_upkeep(self, services: Services, starting: AsyncExitStack) -> None:
         """The passes by which others see how the bot is."""
         self._schedule.add("backlog", self._measure_backlog, every_s=BACKLOG_S)
-        upkeep = Upkeep(self._database, retention_ms=self._settings.retention_ms, clock=self._clock)
-        self._schedule.add("upkeep", upkeep.run, every_s=UPKEEP_S)
+        self._schedule.add("upkeep", services.upkeep.run, every_s=UPKEEP_S)
         if self._settings.heartbeat_url:
             heartbeat = Heartbeat(self._settings.heartbeat_url, ready=self._missing)
             starting.push_async_callback(heartbeat.close)
             self._schedule.add("heartbeat", heartbeat.ping, every_s=self._settings.heartbeat_interval_s)
 
-    def _listen(
-        self,
-        bolt: AsyncApp,
-        clients: Mapping[str, OmsClient],
-        notifier: Notifier,
-        views: Views,
-        tasks: Tasks,
-        *,
-        access: Access,
-        charts: Charts,
-    ) -> None:
+    def _listen(self, bolt: AsyncApp, services: Services, notifier: Notifier, tasks: Tasks) -> None:
         """Connect what comes in from Slack."""
         settings = self._settings
-        queries = Queries(self._database, clients, access, views)
         register(
             bolt,
-            control=Control(self._database, clients, access, views, rules=settings.rules, wake=self._wake),
-            queries=queries,
-            charts=charts,
-            deadlines=Deadlines(self._database, access, wake=self._wake),
-            judge=Judge(self._database, queries),
+            control=services.control,
+            queries=services.queries,
+            charts=services.charts,
+            deadlines=services.deadlines,
+            judge=services.judge,
             notifier=notifier,
             servers=settings.console_hosts(),
             default_server=settings.default_server,
@@ -295,6 +245,17 @@ class App:
             "slack": None if connected else "Socket Mode is not connected; `omsbot doctor` says why",
             "passes": self._schedule.problem(),
         }
+
+
+def _choices(settings: Settings) -> Choices:
+    return Choices(
+        interval_ms=settings.poll_interval_ms,
+        access=Access({name: server.channels for name, server in settings.servers.items()}),
+        rules=settings.rules,
+        console_links={name: server.console_url for name, server in settings.servers.items()},
+        retention_ms=settings.retention_ms,
+        gather_s=GATHER_S,
+    )
 
 
 async def _bring_up_to_date(url: str) -> None:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from omsbot.domain.notify.delivery import Failure, NotSent, Outcome, Rejected, RejectionScope, Sent, Unknown
 from omsbot.domain.notify.slack_limits import HISTORY, REPLIES
@@ -193,6 +193,9 @@ class ModelSlack:
             self._messages[ts] = replace(known, message=message)
         await self._after("edit")
         return Sent(ts) if reply is Reply.SENT else ANSWERS[reply]
+
+    async def upload(self, **what: Any) -> Outcome:
+        raise AssertionError("no chart is drawn here")
 
     async def delete(self, *, channel: str, ts: str) -> Outcome:
         await self._before("delete")

@@ -15,16 +15,10 @@ from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.oms.wire import ProjectPage
 from omsbot.services.access import Access
-from omsbot.services.notify.cards import Cards
-from omsbot.services.notify.dispatcher import Dispatcher
-from omsbot.services.notify.drafts import AGAIN, Drafts
-from omsbot.services.notify.paused_channels import Pauses
-from omsbot.services.notify.settlement import Outcomes
-from omsbot.services.notify.settler import Settler
-from omsbot.services.polling.poller import Poller
-from omsbot.services.requests.control import Control
+from omsbot.services.charts.painter import Painter
+from omsbot.services.notify.drafts import AGAIN
 from omsbot.services.tasks import Tasks
-from omsbot.services.views import Views
+from omsbot.services.wiring import Choices, Ports, wire
 from tests.builders import NOW, SECOND
 from tests.reliability.database import InterruptedDatabase
 from tests.reliability.interruption import Interrupter
@@ -123,54 +117,27 @@ class Bot:
         world.database.interruption = world.slack.interruption = self.interrupter
         self.database: Database = world.database
         self.tasks = Tasks()
-        slack, clock, metrics = world.slack, world.clock, Metrics()
-        views = Views({})
-        clients = {SERVER: world.oms}
-        outcomes = Outcomes(metrics, clock=clock)
-
-        def seconds() -> float:
-            return clock() / 1000
-
-        self.poller = Poller(
-            self.database,
-            clients,
-            interval_ms=INTERVAL,
-            rules=EACH_TOLD,
-            clock=clock,
-            timer=seconds,
-            chance=lambda: 0.5,
-            token=world.new_id,
-            tasks=self.tasks,
-            metrics=metrics,
-            wake=lambda: None,
+        services = wire(
+            Ports(
+                database=self.database,
+                slack=world.slack,
+                oms={SERVER: world.oms},
+                painter=Painter({}),
+                clock=world.clock,
+                timer=lambda: world.clock() / 1000,
+                chance=lambda: 0.5,
+                new_id=world.new_id,
+                tasks=self.tasks,
+                polls=self.tasks,
+                metrics=Metrics(),
+                wake=lambda: None,
+                wake_in=lambda after_s: None,
+            ),
+            Choices(interval_ms=INTERVAL, access=Access({SERVER: None}), rules=EACH_TOLD),
         )
-        self.dispatcher = Dispatcher(
-            self.database,
-            slack,
-            Drafts(views),
-            outcomes,
-            clock=clock,
-            timer=seconds,
-            uuid=world.new_id,
-            tasks=self.tasks,
-            metrics=metrics,
-            wake=lambda after_s: None,
-        )
-        self.settler = Settler(
-            self.database,
-            slack,
-            self.dispatcher,
-            outcomes,
-            clock=clock,
-            timer=seconds,
-            uuid=world.new_id,
-            tasks=self.tasks,
-        )
-        self.cards = Cards(self.database, slack, views, clock=clock, tasks=self.tasks, metrics=metrics)
-        self.pauses = Pauses(self.database, slack, clock=clock, uuid=world.new_id, tasks=self.tasks)
-        self.control = Control(
-            self.database, clients, Access({SERVER: None}), views, rules=EACH_TOLD, wake=lambda: None
-        )
+        self.poller, self.control = services.poller, services.control
+        self.dispatcher, self.settler = services.dispatcher, services.settler
+        self.cards, self.pauses = services.cards, services.pauses
 
     async def start(self) -> None:
         """Recover as a process that starts does."""

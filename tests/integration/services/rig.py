@@ -27,16 +27,9 @@ from omsbot.metrics import Metrics
 from omsbot.oms.client import OmsClient, OmsServer
 from omsbot.sandbox.oms import DEMO_PASSWORD, DEMO_USER, OmsSimulator, SimulatedProject
 from omsbot.services.access import Access
-from omsbot.services.notify.cards import Cards
-from omsbot.services.notify.dispatcher import Dispatcher
-from omsbot.services.notify.drafts import Drafts
-from omsbot.services.notify.settlement import Outcomes
-from omsbot.services.notify.settler import Settler
-from omsbot.services.polling.poller import Poller
-from omsbot.services.requests.control import Control
-from omsbot.services.requests.queries import Queries
+from omsbot.services.charts.painter import Painter
 from omsbot.services.tasks import Tasks
-from omsbot.services.views import Views
+from omsbot.services.wiring import Choices, Ports, wire
 from tests.builders import NOW, SECOND
 from tests.integration.services.fake_slack import FakeSlack, Said
 from tests.waiting import idle
@@ -84,52 +77,34 @@ class Bot:
     def __init__(self, database: Database, world: World, servers: Sequence[str] = ("default",)) -> None:
         self.database, self.world, self.clock, self.slack = database, world, world.clock, world.slack
         self.clients = {name: _client(name, world) for name in servers}
-        self.views = Views({name: f"https://{name}.example/{{id}}" for name in servers})
         self.access = Access(dict.fromkeys(servers))
         self.tasks, self.metrics, self.woken = Tasks(), Metrics(), 0
-        self.poller = Poller(
-            database,
-            self.clients,
-            interval_ms=INTERVAL,
-            rules=world.rules,
-            clock=self.clock,
-            timer=lambda: 0.0,
-            chance=lambda: 0.5,
-            token=world.new_id,
-            tasks=self.tasks,
-            metrics=self.metrics,
-            wake=self._wake,
+        services = wire(
+            Ports(
+                database=database,
+                slack=self.slack,
+                oms=self.clients,
+                painter=Painter({}),
+                clock=self.clock,
+                timer=lambda: 0.0,
+                chance=lambda: 0.5,
+                new_id=world.new_id,
+                tasks=self.tasks,
+                polls=self.tasks,
+                metrics=self.metrics,
+                wake=self._wake,
+                wake_in=lambda after_s: None,
+            ),
+            Choices(
+                interval_ms=INTERVAL,
+                access=self.access,
+                rules=world.rules,
+                console_links={name: f"https://{name}.example/{{id}}" for name in servers},
+            ),
         )
-        outcomes = Outcomes(self.metrics, clock=self.clock)
-        self.dispatcher = Dispatcher(
-            database,
-            self.slack,
-            Drafts(self.views),
-            outcomes,
-            clock=self.clock,
-            timer=lambda: 0.0,
-            uuid=world.new_id,
-            tasks=self.tasks,
-            metrics=self.metrics,
-            wake=lambda after_s: None,
-        )
-        self.settler = Settler(
-            database,
-            self.slack,
-            self.dispatcher,
-            outcomes,
-            clock=self.clock,
-            timer=lambda: 0.0,
-            uuid=world.new_id,
-            tasks=self.tasks,
-        )
-        self.cards = Cards(
-            database, self.slack, self.views, clock=self.clock, tasks=self.tasks, metrics=self.metrics
-        )
-        self.control = Control(
-            database, self.clients, self.access, self.views, rules=world.rules, wake=self._wake
-        )
-        self.queries = Queries(database, self.clients, self.access, self.views)
+        self.views, self.poller, self.control = services.views, services.poller, services.control
+        self.dispatcher, self.settler = services.dispatcher, services.settler
+        self.cards, self.queries = services.cards, services.queries
 
     def _wake(self) -> None:
         self.woken += 1

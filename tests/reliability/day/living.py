@@ -19,11 +19,11 @@ from omsbot.domain.project.subject import Project, Server, Subject
 from omsbot.domain.thresholds import RuleBook, Rules
 from omsbot.metrics import Metrics
 from omsbot.services.access import Access
-from omsbot.services.polling.poller import Poller
-from omsbot.services.requests.control import Control
+from omsbot.services.charts.painter import Painter
 from omsbot.services.tasks import Tasks
-from omsbot.services.views import Views
+from omsbot.services.wiring import Choices, Ports, Services, wire
 from tests.builders import NOW
+from tests.integration.services.fake_slack import FakeSlack
 from tests.reliability.day.model import FROZEN_AFTER, INTERVAL, REMINDED, STALLED_AFTER, WATCHED, Fact
 from tests.reliability.day.oms import DayOms
 from tests.reliability.day.plan import DAY, HOUR, SECOND, Plan
@@ -56,20 +56,19 @@ async def live(plan: Plan, file: Path) -> list[Seen]:
     database, clock = Database(f"sqlite:///{file}"), Clock(BEGAN_AT)
     await database.open()
     try:
-        rules = RuleBook(RULES)
         clients = {name: DayOms(plan, name, clock, BEGAN_AT) for name in plan.faults}
-        await _follow(plan, database, clients, rules)
-        poller, tasks = _poller(database, clients, clock, rules)
+        await _follow(plan, database, clients, clock)
+        services, tasks = _services(database, clients, clock)
         for at in range(0, DAY, STEP):
             clock.now = BEGAN_AT + at
             if at and at % RESTARTS == 0:
                 await _finish(tasks, clients)
-                poller, tasks = _poller(database, clients, clock, rules)
+                services, tasks = _services(database, clients, clock)
                 async with database.write() as conn:
                     await projects.judge_again(conn, now=clock())
             for client in clients.values():
                 client.let_go()
-            await poller.poll_due()
+            await services.poller.poll_due()
             await _rest(tasks, clients)
         await _finish(tasks, clients)
         return await _seen(database, plan)
@@ -77,35 +76,35 @@ async def live(plan: Plan, file: Path) -> list[Seen]:
         await database.close()
 
 
-async def _follow(plan: Plan, database: Database, clients: dict[str, DayOms], rules: RuleBook) -> None:
-    control = Control(
-        database, clients, Access(dict.fromkeys(clients)), Views({}), rules=rules, wake=lambda: None
-    )
+async def _follow(plan: Plan, database: Database, clients: dict[str, DayOms], clock: Clock) -> None:
+    services, _ = _services(database, clients, clock)
     for life in plan.lives:
         ref = ProjectRef(life.server, life.oms_id)
-        await control.subscribe(
+        await services.control.subscribe(
             channel_id="C1", team_id="T1", ref=ref, change=FollowChange(), actor="U1", now=BEGAN_AT
         )
 
 
-def _poller(
-    database: Database, clients: dict[str, DayOms], clock: Clock, rules: RuleBook
-) -> tuple[Poller, Tasks]:
+def _services(database: Database, clients: dict[str, DayOms], clock: Clock) -> tuple[Services, Tasks]:
+    """The services of a process, and what its polls run in."""
     tasks = Tasks()
-    poller = Poller(
-        database,
-        clients,
-        interval_ms=INTERVAL,
-        rules=rules,
+    ports = Ports(
+        database=database,
+        slack=FakeSlack(),
+        oms=clients,
+        painter=Painter({}),
         clock=clock,
         timer=lambda: 0.0,
         chance=lambda: 0.5,
-        token=lambda: str(clock()),
+        new_id=lambda: str(clock()),
         tasks=tasks,
+        polls=tasks,
         metrics=Metrics(),
         wake=lambda: None,
+        wake_in=lambda after_s: None,
     )
-    return poller, tasks
+    choices = Choices(interval_ms=INTERVAL, access=Access(dict.fromkeys(clients)), rules=RuleBook(RULES))
+    return wire(ports, choices), tasks
 
 
 async def _rest(tasks: Tasks, clients: dict[str, DayOms]) -> None:
