@@ -32,9 +32,9 @@ class KnowsLogin(Protocol):
 class KeepsChannels(Protocol):
     """Keeps what channels have become."""
 
-    async def invited(self, *, channel_id: str, team_id: str, now: int) -> None: ...
+    async def invited(self, *, channel_id: str, team_id: str) -> None: ...
     async def removed(self, *, channel_id: str, reason: str, now: int) -> None: ...
-    async def renamed(self, *, channel_id: str, name: str, now: int) -> None: ...
+    async def renamed(self, *, channel_id: str, name: str) -> None: ...
 
 
 class Recent:
@@ -88,11 +88,11 @@ class Membership:
             await self._control.removed(channel_id=channel_id, reason=ENDINGS[kind], now=self._clock())
         elif kind in RENAMINGS:
             name = str(event["channel"].get("name") or "")
-            await self._control.renamed(channel_id=channel_id, name=name, now=self._clock())
+            await self._control.renamed(channel_id=channel_id, name=name)
 
     async def _moved(self, kind: str, channel_id: str, team_id: str) -> None:
         if kind == "member_joined_channel":
-            await self._control.invited(channel_id=channel_id, team_id=team_id, now=self._clock())
+            await self._control.invited(channel_id=channel_id, team_id=team_id)
         else:
             await self._control.removed(channel_id=channel_id, reason="not_in_channel", now=self._clock())
 

@@ -76,7 +76,7 @@ class Upkeep:
         return Piece(f"samples {project_id}", samples.THIN_LIMIT, run)
 
     def _end(self, night: str) -> Piece:
-        async def run(conn: Connection) -> int:
+        async def run(_conn: Connection) -> int:
             log.info("the upkeep of this night is done", extra={"night": night})
             return 0
 

@@ -56,16 +56,16 @@ class Questions:
 
     async def _steps(self, ref: ProjectRef, person: Person) -> Message:
         channel_id = person.channel_id
-        view = await self._queries.look(channel_id=channel_id, ref=ref, now=self._clock())
+        view = await self._queries.look(channel_id=channel_id, ref=ref)
         subscribed = await self._queries.subscribed(channel_id=channel_id, ref=ref)
         return steps(view, now=self._clock(), subscribed=subscribed)
 
     async def full_error(self, ref: ProjectRef, step_key: str, person: Person) -> Sequence[Message]:
         """The whole error of a step, as it was last read."""
         await self._gate.may_ask(person.channel_id)
-        view = await self._queries.stored(channel_id=person.channel_id, ref=ref, now=self._clock())
+        view = await self._queries.stored(channel_id=person.channel_id, ref=ref)
         if view.snapshot is None:  # not followed by anyone: only OMS knows
-            view = await self._queries.look(channel_id=person.channel_id, ref=ref, now=self._clock())
+            view = await self._queries.look(channel_id=person.channel_id, ref=ref)
         return full_error(view, step_key)
 
     async def subscriptions(self, page: int, person: Person) -> Message:
@@ -82,16 +82,16 @@ class Questions:
             channel_id=person.channel_id, server=server, search=search, page=page
         )
         listed = found.items[0].ref.server if found.items else server or self._default_server
-        return answers.project_list(found, search=search, server=listed, now=self._clock())
+        return answers.project_list(found, search=search, server=listed)
 
     async def history(self, ref: ProjectRef, page: int, person: Person) -> Message:
         """What happened to a project."""
         await self._gate.may_ask(person.channel_id)
         found = await self._queries.history(channel_id=person.channel_id, ref=ref, page=page)
-        return answers.history(ref, found, now=self._clock())
+        return answers.history(ref, found)
 
     async def why(self, ref: ProjectRef, page: int, person: Person) -> Message:
         """What happened to a project, and why it was posted in this channel or not."""
         await self._gate.may_ask(person.channel_id)
         found = await self._queries.history(channel_id=person.channel_id, ref=ref, page=page)
-        return answers.history(ref, found, now=self._clock(), why=True)
+        return answers.history(ref, found, why=True)

@@ -210,7 +210,7 @@ class Control:
         await transact(self._database, work)
         self._wake()
 
-    async def invited(self, *, channel_id: str, team_id: str, now: int) -> None:
+    async def invited(self, *, channel_id: str, team_id: str) -> None:
         """The bot was invited: what waited for the channel may go out."""
 
         async def work(conn: Connection) -> None:
@@ -227,7 +227,7 @@ class Control:
             lambda conn: channels.pause(conn, channel_id, reason, probe_at=now + UNTIL_PROBE_MS),
         )
 
-    async def renamed(self, *, channel_id: str, name: str, now: int) -> None:
+    async def renamed(self, *, channel_id: str, name: str) -> None:
         await transact(self._database, lambda conn: channels.rename(conn, channel_id, name))
 
     async def _scope(

@@ -30,7 +30,7 @@ class Queries:
         self._access = access
         self._views = views
 
-    async def look(self, *, channel_id: str, ref: ProjectRef, now: int) -> ProjectView:
+    async def look(self, *, channel_id: str, ref: ProjectRef) -> ProjectView:
         """A project as OMS tells it now; as last known, with the problem, where OMS gives no answer."""
         self._access.check(channel_id, ref.server)
         stored = await self._stored(ref)
@@ -49,7 +49,7 @@ class Queries:
         view = stored or self._views.unseen(ref)
         return replace(view, snapshot=snapshot, problem=None, problem_since_at=None)
 
-    async def stored(self, *, channel_id: str, ref: ProjectRef, now: int) -> ProjectView:
+    async def stored(self, *, channel_id: str, ref: ProjectRef) -> ProjectView:
         """A project as the database knows it; OMS is not asked."""
         self._access.check(channel_id, ref.server)
         return await self._stored(ref) or self._views.unseen(ref)

@@ -29,7 +29,7 @@ class Judge:
 
     async def judge(self, *, channel_id: str, ref: ProjectRef, now: int) -> Judged:
         """Judge a project by OMS's answer now, or by its last known state. May raise `Refusal`."""
-        view = await self._queries.look(channel_id=channel_id, ref=ref, now=now)
+        view = await self._queries.look(channel_id=channel_id, ref=ref)
         if view.snapshot is None:
             return Judged(view, None)
         # of what is not seen now the past is judged, as of its last look

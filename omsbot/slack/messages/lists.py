@@ -54,7 +54,7 @@ def subscription_list(
     return Message.of(lines, [*rich(lines), *pages])
 
 
-def project_list(page: Page[ProjectSummary], *, search: str | None, server: str, now: int) -> Message:
+def project_list(page: Page[ProjectSummary], *, search: str | None, server: str) -> Message:
     """What an OMS server has, each project with a button to subscribe."""
     where = f"on OMS server {one_line(server, NAME_LIMIT)}"
     found = f' whose name or id holds "{one_line(search, NAME_LIMIT)}"' if search else ""
@@ -72,7 +72,7 @@ def project_list(page: Page[ProjectSummary], *, search: str | None, server: str,
     return Message.of(spoken, [*rich([head, hint]), *rows, *pages])
 
 
-def history(ref: ProjectRef, page: Page[HistoryEntry], *, now: int, why: bool = False) -> Message:
+def history(ref: ProjectRef, page: Page[HistoryEntry], *, why: bool = False) -> Message:
     """What happened to a project, newest first as given, and what became of each for the asking channel.
 
     `why` adds the rule by which the channel was told.

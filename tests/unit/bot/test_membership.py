@@ -20,13 +20,13 @@ class NotingControl:
     def __init__(self) -> None:
         self.told: list[tuple[str, ...]] = []
 
-    async def invited(self, *, channel_id: str, team_id: str, now: int) -> None:
+    async def invited(self, *, channel_id: str, team_id: str) -> None:
         self.told.append(("invited", channel_id, team_id))
 
     async def removed(self, *, channel_id: str, reason: str, now: int) -> None:
         self.told.append(("removed", channel_id, reason))
 
-    async def renamed(self, *, channel_id: str, name: str, now: int) -> None:
+    async def renamed(self, *, channel_id: str, name: str) -> None:
         self.told.append(("renamed", channel_id, name))
 
 

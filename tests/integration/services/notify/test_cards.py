@@ -197,7 +197,7 @@ async def test_no_card_is_edited_in_a_channel_that_refuses(bot: Bot) -> None:
     await fails(bot)
     assert await bot.edit() == 0
 
-    await bot.control.invited(channel_id="C1", team_id="T1", now=bot.clock())
+    await bot.control.invited(channel_id="C1", team_id="T1")
 
     assert await bot.edit() == 1
 

@@ -155,7 +155,7 @@ async def test_an_invitation_sends_at_once_what_was_put_off(bot: Bot) -> None:
     for _ in range(3):
         await bot.tell(HOUR)
 
-    await bot.control.invited(channel_id=CHANNEL, team_id="T1", now=bot.clock())
+    await bot.control.invited(channel_id=CHANNEL, team_id="T1")
 
     assert len(await bot.tell(SECOND)) == 1
 

@@ -144,7 +144,7 @@ async def test_an_invitation_lets_a_paused_channel_go_on_at_once(bot: Bot) -> No
     bot.slack.will(KICKED)
     await bot.tell()
 
-    await bot.control.invited(channel_id=CHANNEL, team_id="T1", now=bot.clock())
+    await bot.control.invited(channel_id=CHANNEL, team_id="T1")
 
     assert len(await bot.tell()) == 1
 

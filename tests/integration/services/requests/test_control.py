@@ -303,7 +303,7 @@ async def test_an_invitation_resumes_a_paused_channel(bot: Bot) -> None:
         assert await channels.paused_reason(conn, CHANNEL) == "not_in_channel"
     woken = bot.woken
 
-    await bot.control.invited(channel_id=CHANNEL, team_id="T1", now=bot.clock())
+    await bot.control.invited(channel_id=CHANNEL, team_id="T1")
 
     async with bot.database.read() as conn:
         assert await channels.paused_reason(conn, CHANNEL) is None
@@ -311,9 +311,9 @@ async def test_an_invitation_resumes_a_paused_channel(bot: Bot) -> None:
 
 
 async def test_a_channel_keeps_its_new_name_and_a_strange_one_is_no_trouble(bot: Bot) -> None:
-    await bot.control.invited(channel_id=CHANNEL, team_id="T1", now=bot.clock())
-    await bot.control.renamed(channel_id=CHANNEL, name="迁移", now=bot.clock())
-    await bot.control.renamed(channel_id="C404", name="nobody's", now=bot.clock())
+    await bot.control.invited(channel_id=CHANNEL, team_id="T1")
+    await bot.control.renamed(channel_id=CHANNEL, name="迁移")
+    await bot.control.renamed(channel_id="C404", name="nobody's")
     await bot.control.removed(channel_id="C404", reason="is_archived", now=bot.clock())
 
     async with bot.database.read() as conn:

@@ -26,7 +26,7 @@ async def bot(sqlite_database: Database) -> AsyncIterator[Bot]:
 
 
 async def look(bot: Bot, ref: ProjectRef = ALPHA) -> ProjectView:
-    return await bot.queries.look(channel_id=CHANNEL, ref=ref, now=bot.clock())
+    return await bot.queries.look(channel_id=CHANNEL, ref=ref)
 
 
 # --- one project
@@ -41,7 +41,7 @@ async def test_a_look_asks_oms_now_whatever_was_stored(bot: Bot) -> None:
     assert view.snapshot is not None
     assert view.snapshot.by_key()[FULL].status is StepStatus.FAILED
     assert (view.problem, view.console_link) == (None, "https://default.example/np_alpha")
-    stored = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    stored = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
     assert stored.snapshot is not None
     assert stored.snapshot.by_key()[FULL].status is StepStatus.RUNNING
 
@@ -49,7 +49,7 @@ async def test_a_look_asks_oms_now_whatever_was_stored(bot: Bot) -> None:
 async def test_a_look_at_a_project_that_nobody_follows_stores_nothing(bot: Bot) -> None:
     assert (await look(bot, BETA)).snapshot is not None
 
-    unseen = await bot.queries.stored(channel_id=CHANNEL, ref=BETA, now=bot.clock())
+    unseen = await bot.queries.stored(channel_id=CHANNEL, ref=BETA)
     assert (unseen.ref, unseen.snapshot) == (BETA, None)
 
 
@@ -96,7 +96,7 @@ async def test_a_view_says_that_its_server_is_away_and_since_when(bot: Bot) -> N
     for _ in range(3):
         await bot.poll(INTERVAL)
 
-    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
 
     assert view.snapshot is not None
     assert view.problem is not None
@@ -105,7 +105,7 @@ async def test_a_view_says_that_its_server_is_away_and_since_when(bot: Bot) -> N
 
     bot.world.oms.break_with("none")
     await bot.poll(HOUR)
-    back = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    back = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
     assert (back.problem, back.problem_since_at) == (None, None)
 
 
@@ -113,12 +113,12 @@ async def test_a_view_says_that_the_project_alone_cannot_be_read(bot: Bot) -> No
     await bot.subscribe()
     bot.world.oms.break_with("html", project=ALPHA.oms_id)
     await bot.poll()
-    first = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    first = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
     assert first.problem is None, "one answer proves nothing"
     for _ in range(3):
         await bot.poll(INTERVAL)
 
-    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
 
     assert view.problem is not None
     assert view.problem.startswith("OMS's answer cannot be read")
@@ -133,7 +133,7 @@ async def test_a_failing_project_that_cannot_be_read_shows_the_trouble_not_the_f
     for _ in range(2):
         await bot.poll(6 * INTERVAL)
 
-    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA, now=bot.clock())
+    view = await bot.queries.stored(channel_id=CHANNEL, ref=ALPHA)
 
     assert view.problem is not None
     assert view.problem.startswith("OMS does not know this project")

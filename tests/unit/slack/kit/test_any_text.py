@@ -238,9 +238,9 @@ def test_history_and_the_list_of_projects_are_valid_messages(
     ref: ProjectRef, entries: list[HistoryEntry], found: list[ProjectSummary], search: str | None
 ) -> None:
     for page in _page(list(entries)):
-        _safe(history(ref, page, now=NOW))  # type: ignore[arg-type]
+        _safe(history(ref, page))  # type: ignore[arg-type]
     for projects in _page(list(found)):
-        _safe(project_list(projects, search=search, server=ref.server, now=NOW))  # type: ignore[arg-type]
+        _safe(project_list(projects, search=search, server=ref.server))  # type: ignore[arg-type]
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)

@@ -75,7 +75,7 @@ def test_a_list_of_projects_offers_to_subscribe_to_each() -> None:
         ProjectSummary(REF, "orders-to-ob", "MIGRATION", "RUNNING"),
         ProjectSummary(ProjectRef("default", "np_b"), None, None, None),
     )
-    message = checked(project_list(Page(found, 1, 2, 11), search="or|ders", server="default", now=NOW))
+    message = checked(project_list(Page(found, 1, 2, 11), search="or|ders", server="default"))
     assert action_ids(list(message.blocks)) == ["subscribe", "subscribe", "projects_next"]
     assert "orders-to-ob · np_4w3r8k2m9x1q · MIGRATION · RUNNING" in visible(list(message.blocks))
     assert 'whose name or id holds "or|ders" on OMS server default' in message.text
@@ -83,7 +83,7 @@ def test_a_list_of_projects_offers_to_subscribe_to_each() -> None:
 
 
 def test_no_project_found_says_how_to_see_all() -> None:
-    message = checked(project_list(Page((), 1, 1, 0), search="nothing", server="default", now=NOW))
+    message = checked(project_list(Page((), 1, 1, 0), search="nothing", server="default"))
     assert "lists all of them" in message.text
 
 
@@ -98,7 +98,7 @@ def test_history_tells_what_became_of_each_event() -> None:
         HistoryEntry(started),
         HistoryEntry(started, "odd"),
     )
-    message = checked(history(REF, Page(entries, 1, 2, 14), now=NOW))
+    message = checked(history(REF, Page(entries, 1, 2, 14)))
     head, first, second, third, fourth = message.text.split("\n")
     assert head == "14 events of np_4w3r8k2m9x1q on default (page 1 of 2)"
     assert first.endswith("Full migration FAILED · told")
@@ -110,9 +110,9 @@ def test_history_tells_what_became_of_each_event() -> None:
 
 def test_why_names_the_rule_that_told() -> None:
     entries = (HistoryEntry(event(EventKind.STEP_FAILED, FULL), DeliveryState.TOLD, Reason.NEWS),)
-    message = checked(history(REF, Page(entries, 1, 1, 1), now=NOW, why=True))
+    message = checked(history(REF, Page(entries, 1, 1, 1), why=True))
     assert message.text.endswith("Full migration FAILED · told (this channel's level asks for it)")
 
 
 def test_no_history_says_so() -> None:
-    assert "Nothing has happened to np_4w3r8k2m9x1q" in checked(history(REF, Page((), 1, 1, 0), now=NOW)).text
+    assert "Nothing has happened to np_4w3r8k2m9x1q" in checked(history(REF, Page((), 1, 1, 0))).text
