@@ -44,7 +44,7 @@ async def _login(subject: str, server: ServerSettings) -> Finding:
     try:
         page = await client.projects(page_size=1)
     except OmsError as error:
-        return red(subject, f"{server.url}: {error}".rstrip("."), error.facts.what_to_do)
+        return red(subject, f"{server.url}: {error}".rstrip("."), error.facts.what_to_do(server.name))
     finally:
         await client.close()
     took = (time.monotonic() - started) * 1000

@@ -14,7 +14,7 @@ def lines_of(error: Exception) -> tuple[str, ...] | None:
     if isinstance(error, ConfigProblem):
         return error.lines
     if isinstance(error, OmsError):
-        return (f"{str(error).rstrip('.')}. {error.facts.what_to_do}",)
+        return (f"{str(error).rstrip('.')}. {error.facts.what_to_do(error.server)}",)
     if isinstance(error, CommandProblem | DatabaseProblem):
         return (str(error),)
     return None

@@ -18,8 +18,8 @@ class Evidence:
 
     `before` and `after` are the step in the two snapshots. `since_at` is when the state that the event
     opens or ends began, `count` how often it came. `threshold_s` is the threshold that was passed, in
-    seconds. `deadline_at` and `eta_at` are those of the project, `report` sums it up at its end. `error_*`
-    describe a request to OMS that failed.
+    seconds. `deadline_at` and `eta_at` are those of the project, `report` sums it up at its end.
+    `server` is the one that was asked, and `error_*` describe how that failed.
     """
 
     before: Step | None = None
@@ -32,6 +32,7 @@ class Evidence:
     report: Report | None = None
     error_kind: str | None = None
     error_text: str | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

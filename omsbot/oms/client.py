@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
@@ -71,25 +72,37 @@ class OmsClient:
 
     async def steps(self, oms_id: str) -> Snapshot:
         """Return the steps of a project as they are now; raises OmsError."""
-        return steps_in(await self._answer(Question(self._steps_url, encode_steps_request(oms_id))))
+        with self._naming_itself():
+            return steps_in(await self._answer(Question(self._steps_url, encode_steps_request(oms_id))))
 
     async def steps_unless(self, oms_id: str, digest: int | None) -> Snapshot | Unchanged:
         """Return the same, but do not read an answer whose digest is this one; raises OmsError."""
-        answer = await self._answer(Question(self._steps_url, encode_steps_request(oms_id)))
-        said = digest_of(answer)
-        if digest is not None and said == digest:
-            return Unchanged(answer.observed_at)
-        return steps_in(answer, said)
+        with self._naming_itself():
+            answer = await self._answer(Question(self._steps_url, encode_steps_request(oms_id)))
+            said = digest_of(answer)
+            if digest is not None and said == digest:
+                return Unchanged(answer.observed_at)
+            return steps_in(answer, said)
 
     async def projects(self, *, search: str | None = None, page: int = 1, page_size: int = 50) -> ProjectPage:
         """Return one page of the projects that the bot's user may see; raises OmsError."""
         body = encode_list_request(page=page, page_size=page_size, search=search)
-        answer = await self._answer(Question(self._projects_url, body))
-        return projects_in(answer, server=self._server.name)
+        with self._naming_itself():
+            answer = await self._answer(Question(self._projects_url, body))
+            return projects_in(answer, server=self._server.name)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._http.aclose()
+
+    @contextmanager
+    def _naming_itself(self) -> Iterator[None]:
+        """Note in an error which server it is about, so that its settings get their right names."""
+        try:
+            yield
+        except OmsError as error:
+            error.server = self._server.name
+            raise
 
     async def _answer(self, request: Question | Action) -> Answer:
         try:
@@ -115,6 +128,7 @@ class OmsClient:
             server_at=http_date(date) if date else None,
             location=headers.get(b"location"),
             retry_after=headers.get(b"retry-after"),
+            url_setting=self._server.setting("url"),
         )
 
     async def _send(self, request: Question | Action) -> httpx.Response:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from omsbot.domain.project.project import DEFAULT_SERVER
+from omsbot.domain.project.setting_names import setting_name
 
 API_PATH = "/api/v2"
 
@@ -33,7 +33,7 @@ class OmsServer:
 
     def setting(self, key: str) -> str:
         """Return the name of a setting of this server as an operator writes it."""
-        return f"OMSBOT_OMS_{key.upper()}" if self.name == DEFAULT_SERVER else f"[oms.{self.name}] {key}"
+        return setting_name(self.name, key)
 
     @property
     def endpoint(self) -> str:

@@ -37,4 +37,4 @@ def refused_by_oms(ref: ProjectRef, error: OmsError) -> Refusal:
             f"OMS does not know a project `{ref}`.",
             "`/oms projects` lists what is there; the id begins with `np_`.",
         )
-    return Refusal(f"`{ref}`: {error}.", error.facts.what_to_do)
+    return Refusal(f"`{ref}`: {error}.", error.facts.what_to_do(ref.server))

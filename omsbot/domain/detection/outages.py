@@ -80,7 +80,7 @@ def server_failed(state: ServerState, error: OmsError, *, now: int) -> ServerVer
     probe = probe_at(since, error, now)
     if told or not believed(kind, failures, now - since):
         return ServerVerdict(ServerState(state.health, since, failures, probe))
-    evidence = Evidence(since_at=since, error_kind=error.kind, error_text=str(error))
+    evidence = _evidence(error, since)
     return ServerVerdict(
         ServerState(health, since, failures, probe),
         Event(OPENING[kind], now, happened_at=since, evidence=evidence),
@@ -124,7 +124,7 @@ def server_garbled(
     alone = sight.troubled < 2 or (sight.seen_at is not None and sight.seen_at >= since)
     if alone or not believed(ConditionKind.GARBLED, suspicion.count + 1, now - since):
         return None
-    evidence = Evidence(since_at=since, error_kind=error.kind, error_text=str(error))
+    evidence = _evidence(error, since)
     return ServerVerdict(
         ServerState(ServerHealth.GARBLED, since, suspicion.count + 1, probe_at(since, error, now)),
         Event(EventKind.SERVER_GARBLED, now, happened_at=since, evidence=evidence),
@@ -150,7 +150,7 @@ def project_failed(
     over = [Cleared(other)] if other and (opens or other.opened_at is None) else []
     if not opens:
         return (*over, Continued(seen))
-    evidence = Evidence(since_at=seen.since_at, error_kind=error.kind, error_text=str(error))
+    evidence = _evidence(error, seen.since_at)
     event = Event(OPENING[kind], now, happened_at=seen.since_at, evidence=evidence)
     return (*over, Continued(replace(seen, opened_at=now), event))
 
@@ -193,3 +193,7 @@ def probe_at(since: int, error: OmsError, now: int) -> int:
     shortest = SHORTEST_LOGIN_PROBE_MS if error.kind is OmsErrorKind.UNAUTHORIZED else SHORTEST_PROBE_MS
     wait = min(LONGEST_PROBE_MS, max(shortest, (now - since) // 2))
     return now + max(wait, int((error.retry_after_s or 0) * 1000))
+
+
+def _evidence(error: OmsError, since: int) -> Evidence:
+    return Evidence(since_at=since, error_kind=error.kind, error_text=str(error), server=error.server)

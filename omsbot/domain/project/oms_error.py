@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from omsbot.domain.project.project import ErrorDetail
+from omsbot.domain.project.project import DEFAULT_SERVER, ErrorDetail
+from omsbot.domain.project.setting_names import setting_name
 
 
 class OmsErrorKind(StrEnum):
@@ -29,7 +30,13 @@ class ErrorScope(StrEnum):
 class KindFacts(NamedTuple):
     scope: ErrorScope
     title: str
-    what_to_do: str
+    advice: str  # {user} and {password} stand for the names of these settings
+
+    def what_to_do(self, server: str) -> str:
+        """Say how to fix it; settings are named as those of this server."""
+        return self.advice.format(
+            user=setting_name(server, "user"), password=setting_name(server, "password")
+        )
 
 
 KIND_FACTS: Mapping[OmsErrorKind, KindFacts] = {
@@ -47,7 +54,7 @@ KIND_FACTS: Mapping[OmsErrorKind, KindFacts] = {
         ErrorScope.SERVER,
         "OMS rejects the bot's credential",
         "Log in to the OMS console as the bot's user. Passwords expire after 90 days by default: "
-        "set a new one and give it to the bot (OMSBOT_OMS_USER, OMSBOT_OMS_PASSWORD).",
+        "set a new one and give it to the bot ({user}, {password}).",
     ),
     OmsErrorKind.FORBIDDEN: KindFacts(
         ErrorScope.PROJECT,
@@ -105,6 +112,7 @@ class OmsError(Exception):
         self.detail = detail
         self.request_id = request_id
         self.retry_after_s = retry_after_s
+        self.server = DEFAULT_SERVER  # the client names its own
 
     def __str__(self) -> str:
         return f"{self.facts.title}: {self.text}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Answer:
     """The body after decompression, and of the headers what says how to read it.
 
-    `observed_at` is our clock when the answer was whole; `server_at` is its `Date`.
+    `observed_at` is our clock when the answer was whole; `server_at` is its `Date`. `url_setting` is what
+    the setting of the server's address is called.
     """
 
     body: bytes
@@ -17,3 +18,4 @@ class Answer:
     server_at: int | None = None
     location: str | None = None
     retry_after: str | None = None
+    url_setting: str = "OMSBOT_OMS_URL"

@@ -18,7 +18,7 @@ from omsbot.oms.wire.values import http_date, text, word
 SENTENCE_LIMIT = 300
 MAX_RETRY_AFTER_S = 3600.0
 
-_NOT_OMS = "check that the server's address (OMSBOT_OMS_URL) is the OMS console's own"
+_NOT_OMS = "check that the server's address ({url_setting}) is the OMS console's own"
 _NO_REASON = "OMS says that the call failed, without a reason"
 
 
@@ -50,8 +50,8 @@ class _StatusFacts(NamedTuple):
 _STATUSES = {
     401: _StatusFacts(OmsErrorKind.UNAUTHORIZED, "the user name or the password is not accepted"),
     403: _StatusFacts(OmsErrorKind.FORBIDDEN, "the bot's user is not allowed to ask this"),
-    404: _StatusFacts(OmsErrorKind.MALFORMED, f"there is no OMS API at this address: {_NOT_OMS}"),
-    405: _StatusFacts(OmsErrorKind.MALFORMED, f"there is no OMS API at this address: {_NOT_OMS}"),
+    404: _StatusFacts(OmsErrorKind.MALFORMED, "there is no OMS API at this address: " + _NOT_OMS),
+    405: _StatusFacts(OmsErrorKind.MALFORMED, "there is no OMS API at this address: " + _NOT_OMS),
     407: _StatusFacts(OmsErrorKind.UNREACHABLE, "a proxy in front of OMS asks for a login of its own"),
     408: _StatusFacts(OmsErrorKind.TIMEOUT, "the server gave up waiting"),
     429: _StatusFacts(OmsErrorKind.UNREACHABLE, "the server was asked too often"),
@@ -59,7 +59,7 @@ _STATUSES = {
 }
 _SERVER_FAULT = _StatusFacts(OmsErrorKind.UNREACHABLE, "the server cannot answer at the moment")
 _REFUSED = _StatusFacts(OmsErrorKind.REJECTED, "the server refuses the question")
-_STRANGE = _StatusFacts(OmsErrorKind.MALFORMED, f"no OMS answers like that: {_NOT_OMS}")
+_STRANGE = _StatusFacts(OmsErrorKind.MALFORMED, "no OMS answers like that: " + _NOT_OMS)
 
 
 def failure_told(answer: Answer, fields: Fields) -> OmsError:
@@ -83,9 +83,8 @@ def failure_of_status(answer: Answer, fields: Fields | None) -> OmsError:
     facts = _status_facts(answer, is_json=fields is not None)
     told = _sentence(detail) if detail else describe_page(answer.body, answer.content_type)
     came = f"; it came with {told}" if told and not detail else (f": {told}" if told else "")
-    return _error(
-        answer, fields or {}, detail, facts.kind, f"{facts.sentence} ({_status_name(answer.status)}){came}"
-    )
+    sentence = f"{_named(facts.sentence, answer)} ({_status_name(answer.status)}){came}"
+    return _error(answer, fields or {}, detail, facts.kind, sentence)
 
 
 def not_json(answer: Answer) -> OmsError | None:
@@ -94,7 +93,7 @@ def not_json(answer: Answer) -> OmsError | None:
     if page is None:
         return None
     cause = "" if not answer.body.strip() else ", so a proxy or a login stands before OMS"
-    return OmsError(OmsErrorKind.MALFORMED, f"{page} came instead of JSON{cause}: {_NOT_OMS}")
+    return OmsError(OmsErrorKind.MALFORMED, f"{page} came instead of JSON{cause}: {_named(_NOT_OMS, answer)}")
 
 
 def _status_facts(answer: Answer, *, is_json: bool) -> _StatusFacts:
@@ -103,6 +102,10 @@ def _status_facts(answer: Answer, *, is_json: bool) -> _StatusFacts:
     if answer.status >= 500:
         return _SERVER_FAULT
     return _REFUSED if is_json and answer.status >= 400 else _STRANGE
+
+
+def _named(sentence: str, answer: Answer) -> str:
+    return sentence.replace("{url_setting}", answer.url_setting)
 
 
 def _status_name(status: int) -> str:
@@ -115,9 +118,11 @@ def _status_name(status: int) -> str:
 def _redirect(answer: Answer) -> OmsError:
     origin = _origin(clean(answer.location or "").strip())
     if origin is None:
-        sentence = f"the server redirects to a page of its own, probably a login page: {_NOT_OMS}"
+        sentence = (
+            f"the server redirects to a page of its own, probably a login page: {_named(_NOT_OMS, answer)}"
+        )
     else:
-        sentence = f"the server redirects to {origin}; if that is OMS, set OMSBOT_OMS_URL to {origin}"
+        sentence = f"the server redirects to {origin}; if that is OMS, set {answer.url_setting} to {origin}"
     return OmsError(OmsErrorKind.UNREACHABLE, sentence)
 
 

@@ -86,7 +86,7 @@ class Queries:
         try:
             found = await self._clients[name].projects(search=search, page=page, page_size=PAGE)
         except OmsError as error:
-            raise Refusal(f"{error}.", error.facts.what_to_do) from error
+            raise Refusal(f"{error}.", error.facts.what_to_do(name)) from error
         await self._note_names(found.projects)
         total = found.total if found.total is not None else len(found.projects)
         return Page(tuple(found.projects), page, _pages(total), total)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from omsbot.domain.events import PAUSE_LIMIT_MS, Event, EventKind
 from omsbot.domain.notify.previous_failure import PastFailure
 from omsbot.domain.project.oms_error import KIND_FACTS, OmsErrorKind
-from omsbot.domain.project.project import Step, StepKind
+from omsbot.domain.project.project import DEFAULT_SERVER, Step, StepKind
 from omsbot.slack.kit.spans import Date, Line, code, joined, line, prose
 from omsbot.slack.kit.text import one_line
 from omsbot.slack.kit.units import MINUTE_S, SECOND_MS, duration, percent
@@ -153,7 +153,7 @@ def _unseen(event: Event, now: int) -> Iterator[Line]:
     if event.kind in {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN, EventKind.SERVER_GARBLED}:
         yield line("Until that is mended, omsbot sees nothing of the projects on this server.")
     if facts:
-        yield line("What to do: ", prose(facts.what_to_do))
+        yield line("What to do: ", prose(facts.what_to_do(event.evidence.server or DEFAULT_SERVER)))
 
 
 def _stalled(event: Event, now: int) -> Iterator[Line]:

@@ -103,7 +103,7 @@ async def test_a_database_without_tables_is_told_by_who_makes_them(empty_url: st
     examination = await examine_database(empty_url)
     revision = examination.findings[0]
     assert revision.colour is (Colour.GREEN if backend == "sqlite" else Colour.RED)
-    assert "0004" in revision.text
+    assert "0005" in revision.text
 
 
 async def test_a_database_of_a_newer_program_is_red(sqlite_url: str) -> None:

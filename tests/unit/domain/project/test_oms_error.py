@@ -7,7 +7,7 @@ from omsbot.domain.project.oms_error import KIND_FACTS, OmsError, OmsErrorKind
 def test_every_kind_of_error_says_what_it_is_and_what_to_do(kind: OmsErrorKind) -> None:
     error = OmsError(kind, "the reason")
     assert str(error) == f"{KIND_FACTS[kind].title}: the reason"
-    assert error.facts.what_to_do.endswith(".")
+    assert error.facts.what_to_do("prod").endswith(".")
     assert not error.facts.title.endswith(".")
 
 
