@@ -1,7 +1,6 @@
 """How the costs grow with the number of projects: CPU of a poll, memory and database."""
 
 import asyncio
-import math
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -41,7 +40,7 @@ async def measure(scale: Scale) -> Result:
     rows += [Row(f"memory, {size:,} projects", memory[size], "MB") for size in sizes]
     rows[-1] = at_most(rows[-1], RSS_MB)
     rows += [Row(f"database file, {size:,} projects", stored[size], "MB") for size in sizes]
-    rows += [Row(f"slope of {curve.title.lower()}", slope(sizes, curve.values), "") for curve in curves]
+    rows += [Row(f"slope of {curve.title.lower()}", curve.slope(sizes), "") for curve in curves]
     return Result(
         "Growth and memory",
         rows,
@@ -98,10 +97,3 @@ async def _at_rest(size: int, scale: Scale) -> tuple[float, float]:
 
 def _file(size: int) -> Path:
     return ROOT / "build" / "bench" / f"growth-{size}.db"
-
-
-def slope(sizes: tuple[int, ...], values: list[float]) -> float:
-    """The exponent of growth: least squares on logarithms."""
-    xs, ys = [math.log(size) for size in sizes], [math.log(value) for value in values]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)

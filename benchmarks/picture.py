@@ -1,5 +1,6 @@
 """Curves on logarithmic axes, side by side in one PNG."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,12 @@ class Curve:
     unit: str
     values: list[float]
 
+    def slope(self, sizes: Sequence[int]) -> float:
+        """The exponent of growth: least squares on logarithms."""
+        xs, ys = [math.log(size) for size in sizes], [math.log(value) for value in self.values]
+        x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+        return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
+
 
 def draw(file: Path, sizes: Sequence[int], curves: Sequence[Curve]) -> None:
     """Draw each curve over the number of projects."""
@@ -19,11 +26,9 @@ def draw(file: Path, sizes: Sequence[int], curves: Sequence[Curve]) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    from benchmarks.growth import slope
-
     figure, axes = plt.subplots(1, len(curves), figsize=(4 * len(curves), 3.2), layout="constrained")
     for axis, curve in zip(axes, curves, strict=True):
-        exponent = slope(tuple(sizes), curve.values)
+        exponent = curve.slope(sizes)
         axis.loglog(sizes, curve.values, marker="o", color="#1264a3")
         for size, value in zip(sizes, curve.values, strict=True):
             label = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

@@ -1,28 +1,26 @@
-"""What the control API does: an entry of `ACTS` is one `POST /control/NAME`, described in `slack_control`."""
+"""What the control API does: an entry of `ACTS` is one `POST /control/NAME`, described in `control`."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omsbot.sandbox.slack import membership
 from omsbot.sandbox.slack.errors import SlackError
 from omsbot.sandbox.slack.messages import Json
 from omsbot.sandbox.slack.people import ANA, BOT_USER
+from omsbot.sandbox.slack.scene import Scene
 
-if TYPE_CHECKING:
-    from omsbot.sandbox.slack.standin import SlackStandIn
-
-Act = Callable[["SlackStandIn", Json], Any]
+Act = Callable[[Scene, Json], Any]
 COMMAND_SECONDS = 3.0
 
 
-async def command(slack: "SlackStandIn", asked: Json) -> Json:
+async def command(slack: Scene, asked: Json) -> Json:
     """A line of the composer."""
     return await slack.type_line(
         str(asked.get("text", "")), channel=_channel(asked), user=_user(slack, asked), timeout=COMMAND_SECONDS
     )
 
 
-async def click(slack: "SlackStandIn", asked: Json) -> Json:
+async def click(slack: Scene, asked: Json) -> Json:
     """A button or a choice in a message."""
     result = await slack.click(
         str(asked.get("ts", "")),
@@ -36,7 +34,7 @@ async def click(slack: "SlackStandIn", asked: Json) -> Json:
     return result.to_json()
 
 
-async def act_on_view(slack: "SlackStandIn", asked: Json) -> Json:
+async def act_on_view(slack: Scene, asked: Json) -> Json:
     """A button in a modal or the app home, or the modal's own buttons."""
     view = slack.workspace.views.find(str(asked.get("view_id", "")))
     match asked.get("do"):
@@ -55,13 +53,13 @@ async def act_on_view(slack: "SlackStandIn", asked: Json) -> Json:
     return result.to_json()
 
 
-def home(slack: "SlackStandIn", asked: Json) -> Json:
+def home(slack: Scene, asked: Json) -> Json:
     """A look at the app's home tab."""
     slack.interactions.open_home(_user(slack, asked))
     return {}
 
 
-def say(slack: "SlackStandIn", asked: Json) -> Json:
+def say(slack: Scene, asked: Json) -> Json:
     """A message of a person."""
     message = slack.say(
         str(asked.get("text", "")),
@@ -72,37 +70,37 @@ def say(slack: "SlackStandIn", asked: Json) -> Json:
     return {"ts": message["ts"]}
 
 
-def invite(slack: "SlackStandIn", asked: Json) -> Json:
+def invite(slack: Scene, asked: Json) -> Json:
     """Let someone into a channel."""
     slack.invite(_channel(asked), asked.get("user", BOT_USER))
     return {}
 
 
-def kick(slack: "SlackStandIn", asked: Json) -> Json:
+def kick(slack: Scene, asked: Json) -> Json:
     """Take someone out of a channel."""
     slack.kick(_channel(asked), asked.get("user", BOT_USER))
     return {}
 
 
-def archive(slack: "SlackStandIn", asked: Json) -> Json:
+def archive(slack: Scene, asked: Json) -> Json:
     """Archive a channel, or bring it back."""
     slack.archive(_channel(asked), archived=bool(asked.get("archived", True)))
     return {}
 
 
-def rename(slack: "SlackStandIn", asked: Json) -> Json:
+def rename(slack: Scene, asked: Json) -> Json:
     """Give a channel another name."""
     membership.rename(slack.workspace, slack.workspace.channel(_channel(asked)), str(asked["name"]))
     return {}
 
 
-def delete(slack: "SlackStandIn", asked: Json) -> Json:
+def delete(slack: Scene, asked: Json) -> Json:
     """A person deletes a message."""
     slack.delete_message(_channel(asked), str(asked.get("ts", "")))
     return {}
 
 
-def fault(slack: "SlackStandIn", asked: Json) -> Json:
+def fault(slack: Scene, asked: Json) -> Json:
     """Arm a fault."""
     known = ("method", "kind", "channel", "count")
     details = {key: value for key, value in asked.items() if key not in known}
@@ -119,31 +117,31 @@ def fault(slack: "SlackStandIn", asked: Json) -> Json:
     return {}
 
 
-def clear_faults(slack: "SlackStandIn", asked: Json) -> Json:
+def clear_faults(slack: Scene, asked: Json) -> Json:
     """Disarm every fault."""
     slack.api.faults.waiting.clear()
     return {}
 
 
-def limits(slack: "SlackStandIn", asked: Json) -> Json:
+def limits(slack: Scene, asked: Json) -> Json:
     """Switch the rate limits."""
     slack.limiter.enabled = bool(asked.get("enabled", True))
     return {}
 
 
-def scopes(slack: "SlackStandIn", asked: Json) -> Json:
+def scopes(slack: Scene, asked: Json) -> Json:
     """Grant exactly these scopes."""
     slack.workspace.installation.scopes = tuple(str(one) for one in asked.get("scopes", ()))
     return {}
 
 
-def revoke(slack: "SlackStandIn", asked: Json) -> Json:
+def revoke(slack: Scene, asked: Json) -> Json:
     """Take the app's token away, or give it back with an empty error."""
     slack.revoke(str(asked.get("error", "token_revoked")))
     return {}
 
 
-async def sockets(slack: "SlackStandIn", asked: Json) -> Json:
+async def sockets(slack: Scene, asked: Json) -> Json:
     """End or refresh the Socket Mode connections."""
     reason = str(asked.get("do", "refresh_requested"))
     await (slack.sockets.close() if reason == "close" else slack.sockets.disconnect(reason))
@@ -174,5 +172,5 @@ def _channel(asked: Json) -> str:
     return str(asked.get("channel", ""))
 
 
-def _user(slack: "SlackStandIn", asked: Json) -> str:
+def _user(slack: Scene, asked: Json) -> str:
     return slack.workspace.user(str(asked.get("user") or ANA)).id

@@ -30,7 +30,7 @@ All bodies and answers are JSON. A mistake is answered with 400 and `{"ok": fals
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
@@ -38,14 +38,12 @@ from omsbot.sandbox.slack.acts import ACTS
 from omsbot.sandbox.slack.errors import SlackError
 from omsbot.sandbox.slack.messages import Json
 from omsbot.sandbox.slack.people import ANA, APP_ID, BOT_USER, TEAM_NAME
+from omsbot.sandbox.slack.scene import Scene
 
-if TYPE_CHECKING:
-    from omsbot.sandbox.slack.standin import SlackStandIn
-
-Answer = Callable[["SlackStandIn", Json], Any]
+Answer = Callable[[Scene, Json], Any]
 
 
-def state(slack: "SlackStandIn", asked: Json) -> Json:
+def state(slack: Scene, asked: Json) -> Json:
     """Everything that the page needs to draw its frame."""
     workspace = slack.workspace
     people = {
@@ -71,7 +69,7 @@ def state(slack: "SlackStandIn", asked: Json) -> Json:
     }
 
 
-def messages(slack: "SlackStandIn", asked: Json) -> Json:
+def messages(slack: Scene, asked: Json) -> Json:
     """The log of a channel, and what only `user` sees of it."""
     channel = slack.workspace.channel(asked.get("channel", ""))
     shown = slack.messages(channel.id)
@@ -82,19 +80,19 @@ def messages(slack: "SlackStandIn", asked: Json) -> Json:
     return {"channel": channel.id, "messages": shown[-_whole(asked, "limit", len(shown) or 1) :]}
 
 
-def ephemerals(slack: "SlackStandIn", asked: Json) -> Json:
+def ephemerals(slack: Scene, asked: Json) -> Json:
     """What was shown to one person only."""
     return {"ephemerals": slack.ephemerals(asked.get("channel", ""))}
 
 
-def calls(slack: "SlackStandIn", asked: Json) -> Json:
+def calls(slack: Scene, asked: Json) -> Json:
     """The Web API calls so far."""
     after = _whole(asked, "after", 0)
     found = [call.to_json() for call in slack.api.calls if call.number > after]
     return {"calls": [call for call in found if asked.get("method") in (None, call["method"])]}
 
 
-def views(slack: "SlackStandIn", asked: Json) -> Json:
+def views(slack: Scene, asked: Json) -> Json:
     """What is open on a person's screen."""
     user = slack.workspace.user(asked.get("user", ANA)).id
     home = slack.workspace.views.homes.get(user)
@@ -118,14 +116,14 @@ def _whole(asked: Json, name: str, default: int) -> int:
         raise SlackError("invalid_arguments") from None
 
 
-def routes(slack: "SlackStandIn") -> list[web.RouteDef]:
+def routes(slack: Scene) -> list[web.RouteDef]:
     """The routes under /control."""
     reads = [web.get(f"/control/{name}", _route(slack, answer)) for name, answer in READS.items()]
     writes = [web.post(f"/control/{name}", _route(slack, answer)) for name, answer in ACTS.items()]
     return [*reads, *writes]
 
 
-def _route(slack: "SlackStandIn", answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _route(slack: Scene, answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(request: web.Request) -> web.Response:
         try:
             asked = dict(request.query) if request.method == "GET" else await _body(request)

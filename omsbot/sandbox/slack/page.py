@@ -3,15 +3,12 @@
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from omsbot.sandbox.slack.breakage import failed_answer, reset
 from omsbot.sandbox.slack.errors import SlackError
-
-if TYPE_CHECKING:
-    from omsbot.sandbox.slack.standin import SlackStandIn
+from omsbot.sandbox.slack.scene import Scene
 
 PAGE = Path(__file__).parents[1] / "page"
 UPLOAD = "upload"  # what a fault names to break the way of the bytes, which is no method of the API
@@ -31,7 +28,7 @@ HEADERS = {
 }
 
 
-def routes(slack: "SlackStandIn") -> list[web.RouteDef]:
+def routes(slack: Scene) -> list[web.RouteDef]:
     """The page, its parts, the stream and the files."""
 
     async def page(request: web.Request) -> web.StreamResponse:
@@ -62,7 +59,7 @@ def routes(slack: "SlackStandIn") -> list[web.RouteDef]:
     ]
 
 
-async def _stream(slack: "SlackStandIn", request: web.Request) -> web.StreamResponse:
+async def _stream(slack: Scene, request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     await response.prepare(request)
     with slack.workspace.feed.listen() as changes:
@@ -82,7 +79,7 @@ async def _stream(slack: "SlackStandIn", request: web.Request) -> web.StreamResp
     return response
 
 
-def _download(slack: "SlackStandIn", request: web.Request) -> web.Response:
+def _download(slack: Scene, request: web.Request) -> web.Response:
     try:
         file = slack.workspace.files.find(request.match_info["id"])
     except SlackError:
@@ -98,7 +95,7 @@ def _download(slack: "SlackStandIn", request: web.Request) -> web.Response:
     return web.Response(body=file.content, headers=headers)
 
 
-async def _upload(slack: "SlackStandIn", request: web.Request) -> web.StreamResponse:
+async def _upload(slack: Scene, request: web.Request) -> web.StreamResponse:
     fault = slack.api.faults.take(UPLOAD, "")
     if fault is not None:
         return failed_answer(fault) or reset(request)
