@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 # compiled once: the tests start this program and its libraries many times
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help setup demo test bench check reliability format lock clean
+.PHONY: help setup demo test one bench check reliability format lock clean
 
 help: ## Say what each command does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ demo: setup ## Run the bot with stand-ins for OMS and Slack; prints the address 
 test: setup ## Run every test; PostgreSQL and MariaDB join in where they answer
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
+one: setup ## Run the tests that match, such as `make one T=quiet_hours`
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -k "$(T)"
+
 bench: setup ## Measure what it costs, in under 10 minutes; writes build/bench.json and docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
@@ -41,11 +44,11 @@ check: setup ## Check format, lint, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: setup ## Format the code and mend what lint can mend
+format: setup ## Format the code and fix what lint can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: setup ## Resolve the dependencies anew and write requirements.lock
+lock: setup ## Resolve the dependencies again and write requirements.lock
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --all-extras --group dev \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet --output-file requirements.lock pyproject.toml
 

@@ -1,4 +1,4 @@
-"""What the papers promise is what the program has: settings, commands, metrics, links that lead somewhere."""
+"""What the documents promise is what the program has: settings, commands, metrics, links that lead somewhere."""
 
 import argparse
 import re
@@ -16,22 +16,17 @@ from omsbot.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = [field for field in (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS, *RULE_FIELDS) if field.variable]
-PAPERS = ("README.md", "CHANGELOG.md", "docs/design.md", "docs/operations.md")
+DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/reference.md", "docs/design.md", "docs/operations.md")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
-# whichever paper has the table of commands
-COMMANDS_PAPER = next(
-    text
-    for paper in ("docs/reference.md", "README.md")
-    if (ROOT / paper).is_file() and "| `/oms " in (text := (ROOT / paper).read_text(encoding="utf-8"))
-)
+REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
 EXAMPLE = ROOT / "omsbot.toml.example"
 
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 LARGEST_PICTURE = 300_000
 
 
-def row_of(name: str, text: str = README) -> str:
+def row_of(name: str, text: str = REFERENCE) -> str:
     """The line of a table whose first cell names something."""
     found = [line for line in text.splitlines() if line.startswith(f"| `{name}`")]
     assert len(found) == 1, f"{name} has {len(found)} rows"
@@ -74,33 +69,33 @@ def test_a_setting_stands_in_the_table_with_its_key_its_default_and_its_secrecy(
 
 def test_the_table_of_settings_has_no_setting_that_is_none() -> None:
     known = {field.variable for field in SETTINGS} | {CONFIG_VARIABLE}
-    assert set(re.findall(r"^\| `([A-Z_]{4,})`", README, re.MULTILINE)) == known
+    assert set(re.findall(r"^\| `([A-Z_]{4,})`", REFERENCE, re.MULTILINE)) == known
 
 
 def test_the_key_that_only_the_file_has_is_explained() -> None:
     for field in SERVER_FIELDS:
-        assert field.variable or f"`{field.key}` in `[oms.NAME]`" in README
+        assert field.variable or f"`{field.key}` in `[oms.NAME]`" in REFERENCE
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in TABLE.entries])
 def test_a_command_of_slack_stands_in_the_table(name: str) -> None:
-    assert re.search(rf"^\| `/oms {name}\b", COMMANDS_PAPER, re.MULTILINE)
+    assert re.search(rf"^\| `/oms {name}\b", REFERENCE, re.MULTILINE)
 
 
 def test_the_table_has_no_command_of_slack_that_is_none() -> None:
-    shown = re.findall(r"^\| `/oms (\w+)", COMMANDS_PAPER, re.MULTILINE)
+    shown = re.findall(r"^\| `/oms (\w+)", REFERENCE, re.MULTILINE)
     assert sorted(shown) == sorted(entry.name for entry in TABLE.entries)
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_a_command_of_the_command_line_stands_in_the_table(words: tuple[str, ...]) -> None:
-    assert re.search(rf"^\| `omsbot {' '.join(words)}\b", README, re.MULTILINE)
+    assert re.search(rf"^\| `omsbot {' '.join(words)}\b", REFERENCE, re.MULTILINE)
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_option_of_a_command_is_named(words: tuple[str, ...]) -> None:
     options = {option for action in parser_at(words)._actions for option in action.option_strings[:1]}
-    row = next(line for line in README.splitlines() if line.startswith(f"| `omsbot {' '.join(words)}"))
+    row = next(line for line in REFERENCE.splitlines() if line.startswith(f"| `omsbot {' '.join(words)}"))
     assert [option for option in options - {"-h"} if option not in row] == []
 
 
@@ -119,9 +114,9 @@ def test_every_metric_is_explained() -> None:
     assert exported == set(re.findall(r"^\| `(omsbot_\w+)`", OPERATIONS, re.MULTILINE))
 
 
-@pytest.mark.parametrize("paper", PAPERS)
-def test_a_link_to_a_file_leads_to_one(paper: str) -> None:
-    here = ROOT / paper
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_a_link_to_a_file_leads_to_one(document: str) -> None:
+    here = ROOT / document
     for target in LINK.findall(here.read_text(encoding="utf-8")):
         path, _, anchor = target.partition("#")
         if "://" in target:
