@@ -1,4 +1,4 @@
-"""What the documents promise is what the program has: settings, commands, metrics, links that lead somewhere."""
+"""What the documents promise is what the program has: settings, commands, metrics, working links."""
 
 import argparse
 import re
@@ -16,7 +16,15 @@ from omsbot.metrics import Metrics
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = [field for field in (*SLACK_FIELDS, *FIELDS, *SERVER_FIELDS, *RULE_FIELDS) if field.variable]
-DOCUMENTS = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/reference.md", "docs/design.md", "docs/operations.md")
+DOCUMENTS = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/reference.md",
+    "docs/design.md",
+    "docs/operations.md",
+)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 REFERENCE = (ROOT / "docs/reference.md").read_text(encoding="utf-8")
