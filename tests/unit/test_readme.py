@@ -22,6 +22,7 @@ DOCUMENTS = (
     "CONTRIBUTING.md",
     "SECURITY.md",
     "docs/reference.md",
+    "docs/architecture.md",
     "docs/design.md",
     "docs/operations.md",
 )
