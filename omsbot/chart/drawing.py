@@ -20,7 +20,7 @@ DPI = 200  # twice what a screen shows: 5.4 inches are 1,080 pixels
 WIDTH, LEFT, RIGHT, HEAD, FOOT, MARGIN = 5.4, 0.84, 0.36, 0.48, 0.38, 0.1  # inches
 TITLE, TEXT, SMALL = 13, 10.5, 10  # points; a phone shows the picture at a third of its size
 INK, FAINT, GRID = "#1d1c1d", "#5a595a", "#e3e3e3"
-# told apart also by people to whom red and green look alike
+# distinguishable also by people to whom red and green look alike
 COLOURS = ("#0072b2", "#009e73", "#b5528f", "#a05a00", "#3aa5dd", "#555555")
 LOOKS = {
     Trouble.FAILED: ("#d1242f", ""),

@@ -173,7 +173,7 @@ async def test_history_tells_what_happened_and_why_what_became_of_it(stage: Stag
     await stage.say("subscribe np_failed01")
 
     assert "Precheck" in await stage.say("history np_failed01")
-    assert "it held when this channel subscribed" in await stage.say("why np_failed01")
+    assert "it was open when this channel subscribed" in await stage.say("why np_failed01")
 
 
 async def test_a_test_alert_is_posted_to_the_channel(stage: Stage) -> None:

@@ -45,7 +45,7 @@ ACCESS = (
         r"read[- ]only (?:option|mode)\b",
         r"open for read-only access\b",
         cause="The database takes no writes: it is read-only.",
-        look="Whether the data source points to a standby, or somebody set it read-only.",
+        look="Whether the data source points to a standby, or someone set it read-only.",
         mysql=(1836,),
         oracle=(16000,),
     ),

@@ -28,7 +28,7 @@ BY_FAMILY: Sequence[tuple[str, Advice]] = (
     (
         "GHANA-MIGRAT000201",
         Advice(
-            "Some tables or views could not be made on the target.",
+            "Some tables or views could not be created on the target.",
             "Schema migration in the console, filtered by the failed ones: each has its own error.",
             Component.DBCAT,
         ),

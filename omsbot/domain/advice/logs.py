@@ -5,7 +5,7 @@ from omsbot.domain.advice.words import Component, sign
 LOGS = (
     sign(
         r"gtid_subtract\b",
-        cause="The source's binlog cannot be served by GTID from where Store stands.",
+        cause="The source's binlog cannot be served by GTID from Store's position.",
         look="`gtid_purged` of the source; a replica may need `mysql2store.useGtid=false` in Store.",
         component=Component.STORE,
     ),
@@ -16,8 +16,8 @@ LOGS = (
         r"cannot open archived log\b",
         r"missing log ?file\b",
         r"(?:binlog|归档日志)[^\n。]{0,20}(?:被清理|被删除|已过期|不存在)",
-        cause="The source probably no longer holds the log from where Store stands.",
-        look="The oldest log that the source still has, against Store's position; if it is gone, copy anew.",
+        cause="The source probably no longer holds the log from Store's position.",
+        look="The oldest log that the source still has, against Store's position; if it is gone, copy again.",
         component=Component.STORE,
         mysql=(1236,),
         oracle=(308, 1291),

@@ -22,11 +22,11 @@ BY_STEP: Mapping[StepKind, Advice] = {
         Component.CONSOLE,
     ),
     StepKind.SCHEMA: Advice(
-        "An object could not be made on the target.",
+        "An object could not be created on the target.",
         "Schema migration in the console: correct or skip the objects that failed, then resume.",
     ),
     StepKind.INDEX: Advice(
-        "An index could not be made on the target.",
+        "An index could not be created on the target.",
         "The index in the console; usual reasons are duplicate keys, and the target's memory and disk.",
     ),
     StepKind.FULL_COPY: Advice(
@@ -46,8 +46,8 @@ BY_STEP: Mapping[StepKind, Advice] = {
         "Both data sources' connections; then the verification's own log in the console.",
     ),
     StepKind.SWITCHOVER: Advice(
-        "The switchover stopped half way.",
-        "Which of its parts failed, in the console, before anybody writes to either side.",
+        "The switchover stopped halfway.",
+        "Which of its parts failed, in the console, before anyone writes to either side.",
     ),
     StepKind.REVERSE: Advice(
         "Changes cannot be written back to the old source.",

@@ -10,7 +10,7 @@ _LATIN = re.compile(r"[a-z0-9_]")
 
 
 class Component(StrEnum):
-    """The parts of OMS, by the names that OMS's own papers and its console give them."""
+    """The parts of OMS, by the names that OMS's own documentation and its console give them."""
 
     CONSOLE = "OMS console"
     CM = "CM"  # cluster management

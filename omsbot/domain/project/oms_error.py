@@ -48,7 +48,7 @@ KIND_FACTS: Mapping[OmsErrorKind, KindFacts] = {
     OmsErrorKind.TIMEOUT: KindFacts(
         ErrorScope.SERVER,
         "OMS does not answer in time",
-        "Check the load of the OMS console and the network path to it; the bot goes on asking.",
+        "Check the load of the OMS console and the network path to it; the bot keeps polling.",
     ),
     OmsErrorKind.UNAUTHORIZED: KindFacts(
         ErrorScope.SERVER,

@@ -11,7 +11,7 @@ from omsbot.domain.project.samples import Sample
 
 SETTLED_MS = 5 * 60_000  # a lag counts as low when it has been for so long
 LOOKED_AWAY_MS = 20 * 60_000  # samples of a lag farther apart say nothing of the time between
-CAVEAT = "omsbot sees OMS's states; only verification and your own checks show that the data is right."
+CAVEAT = "omsbot only sees OMS's states. Only verification and your own checks can confirm that the data is correct."
 
 _VERIFIES_FOR_EVER = {"INCR_VERIFIER"}
 _DONE = {StepStatus.FINISHED}
@@ -99,19 +99,19 @@ def _full_copy(snapshot: Snapshot) -> Check:
 def _verification(snapshot: Snapshot) -> Check:
     name, steps = "Verification", _of(snapshot, StepKind.VERIFICATION)
     if not steps:
-        return Check(name, None, "none is configured: nothing has compared the data")
+        return Check(name, None, "none is configured: the data has not been compared")
     differ = sum(step.info.inconsistencies or 0 for step in steps if step.info)
     if differ:
         return Check(name, False, f"{differ:,} {'row differs' if differ == 1 else 'rows differ'}")
     full = [step for step in steps if step.name not in _VERIFIES_FOR_EVER]
     if not full:
-        return Check(name, None, "no full one is configured: only what changes is compared")
+        return Check(name, None, "no full verification is configured: only changes are compared")
     open_ones = [step for step in full if not (step.status in _DONE or waits_for_person(step))]
     if open_ones:
         return Check(name, False, _how_far(open_ones[0]))
     counted = any(step.info and step.info.inconsistencies is not None for step in steps)
     if not counted:
-        return Check(name, None, "done; OMS's steps do not say what it found: read it in the console")
+        return Check(name, None, "done; OMS's steps do not report the result: read it in the console")
     return Check(name, True, f"done, no row differs{_compared(full)}")
 
 
@@ -126,7 +126,7 @@ def _synchronization(
 ) -> Iterator[Check]:
     name, steps = "Incremental synchronization", _of(snapshot, StepKind.INCREMENTAL)
     if not steps:
-        yield Check(name, None, "this project has none: what is written to the source now is not copied")
+        yield Check(name, None, "this project has none: new writes to the source are not copied")
         return
     behind = [step for step in steps if step.status not in {StepStatus.MONITORING, *_DONE}]
     done = "done" if all(step.status in _DONE for step in steps) else "caught up, OMS monitors it"
@@ -145,24 +145,24 @@ def _lag(steps: Sequence[Step], now: int, low_since: int | None) -> Check:
     if worst >= CAUGHT_UP_S:
         return Check("Lag", False, f"{_span(worst)}; {CAUGHT_UP_S} s or more is too much")
     if low_since is None:
-        return Check("Lag", False, f"{worst} s, but for how long is not known: follow the project and wait")
+        return Check("Lag", False, f"{worst} s, but for how long is unknown: follow the project and wait")
     if now - low_since < SETTLED_MS:
         minutes = SETTLED_MS // 60_000
-        return Check("Lag", False, f"{worst} s, but not yet for {minutes} min: wait", low_since)
+        return Check("Lag", False, f"{worst} s, but for less than {minutes} min: wait", low_since)
     return Check("Lag", True, f"{worst} s, under {CAUGHT_UP_S} s", low_since)
 
 
 def _checkpoint(steps: Sequence[Step], snapshot: Snapshot, frozen_since: int | None) -> Check:
     if frozen_since is not None:
-        return Check("Checkpoint", False, "stands still", frozen_since)
+        return Check("Checkpoint", False, "not advancing", frozen_since)
     ages = [age for step in steps if (age := staleness_s(step, read_at(snapshot))) is not None]
     if not ages:
-        return Check("Checkpoint", None, "OMS does not say when it sampled it")
+        return Check("Checkpoint", None, "OMS does not say when it was sampled")
     if max(ages) > STALE_S:
         return Check(
-            "Checkpoint", False, f"sampled {_span(max(ages))} before: the lag is older than it looks"
+            "Checkpoint", False, f"sampled {_span(max(ages))} earlier: the lag is older than it looks"
         )
-    return Check("Checkpoint", True, f"fresh, sampled {max(ages)} s before")
+    return Check("Checkpoint", True, f"fresh, sampled {max(ages)} s earlier")
 
 
 def _span(seconds: int) -> str:
@@ -174,11 +174,11 @@ def _switchover(snapshot: Snapshot) -> Check:
     if not steps:
         return Check(name, None, "this project has no such step")
     if all(step.status in _DONE for step in steps):
-        return Check(name, False, "was done already", steps[-1].finished_at)
+        return Check(name, False, "already done", steps[-1].finished_at)
     if any(waits_for_person(step) for step in steps):
         return Check(name, True, "action needed in OMS")
     begun = [step for step in steps if step.status is StepStatus.RUNNING]
-    return Check(name, None, _how_far(begun[0]) if begun else "OMS has not come to it yet")
+    return Check(name, None, _how_far(begun[0]) if begun else "OMS has not reached it yet")
 
 
 def _how_far(step: Step) -> str:

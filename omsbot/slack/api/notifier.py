@@ -124,7 +124,7 @@ class Notifier:
     ) -> Outcome:
         """Upload a picture and show it in a channel, under a comment (mrkdwn); needs the scope files:write.
 
-        Nobody sees anything before the last of the three calls, so only that one's fate can be unknown.
+        No one sees anything before the last of the three calls, so only that one's fate can be unknown.
         `Sent.ts` is the file's id: Slack shows a file when it gets to it, and tells no timestamp.
         """
         ticket = await self._call(
@@ -160,7 +160,7 @@ class Notifier:
                 ) as answer,
             ):
                 status = answer.status
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, nobody saw the file
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, no one saw the file
             return _not_shown(classify(error))
         return None if status == 200 else NotSent(f"upload_http_{status}")
 

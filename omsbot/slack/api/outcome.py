@@ -1,7 +1,7 @@
 """What Slack's answer to a call means: one table for all that can come back.
 
 Source: the error lists of chat.postMessage, chat.update, chat.postEphemeral, auth.test and
-conversations.info in Slack's reference. An answer `ok: false` with a code that stands nowhere here is
+conversations.info in Slack's reference. An answer `ok: false` with a code that is not listed here is
 taken as *surely not sent*: Slack refused, for a reason that we cannot judge, so it is tried again later,
 ever less often, and nothing is lost. Codes that begin like those of bad arguments are our fault instead.
 """

@@ -17,7 +17,7 @@ class Scope:
 
 SCOPES: Mapping[str, Scope] = {
     "chat:write": Scope("post alerts and cards, and edit them", "nothing can be posted", required=True),
-    "commands": Scope("take the slash command", "nobody can ask or subscribe", required=True),
+    "commands": Scope("take the slash command", "no one can ask or subscribe", required=True),
     "channels:read": Scope(
         "names and state of public channels, and being invited or removed there",
         "a public channel that removed the bot or shares with another company is not noticed",

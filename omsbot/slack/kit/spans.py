@@ -45,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody to notify; made by `mentions`, which knows the valid forms."""
+    """Someone to notify; made by `mentions`, which knows the valid forms."""
 
     id: str
     group: bool = False
@@ -102,7 +102,7 @@ def code(text: str) -> Text:
 
 
 def prose(text: str) -> Line:
-    """A sentence in which what stands between backticks is code."""
+    """A sentence in which what is between backticks is code."""
     return line(*(Text(part, code=bool(i % 2)) for i, part in enumerate(text.split("`")) if part))
 
 

@@ -10,25 +10,25 @@ __all__ = ["help_text", "history", "notice", "project_list", "subscription_list"
 
 
 def notice(text: str, *, hint: str | None = None) -> Message:
-    """One sentence, and what to do about it; what stands between backticks is shown as code."""
+    """One sentence, and what to do about it; what is between backticks is shown as code."""
     lines = [prose(text), prose(hint)] if hint else [prose(text)]
     return Message.of(lines, rich(lines))
 
 
 PAUSE_REASONS = {
     "not_in_channel": "omsbot is not in the channel: type `/invite @omsbot` there.",
-    "channel_not_found": "omsbot cannot see the channel: type `/invite @omsbot` there if it is private.",
-    "is_archived": "The channel is archived: unarchive it, or subscribe in another one.",
+    "channel_not_found": "omsbot cannot see the channel: if it is private, type `/invite @omsbot` there.",
+    "is_archived": "The channel is archived: unarchive it, or subscribe in another channel.",
 }
 
 
 def channel_paused(channel_id: str, reason: str, *, projects: int) -> Message:
-    """A direct message to the one who subscribed: why the channel hears nothing, and the mend."""
+    """A direct message to the one who subscribed: why nothing is posted to the channel, and the fix."""
     what = f"{projects} project{'s' if projects != 1 else ''}"
-    mend = PAUSE_REASONS.get(reason, f"Slack says `{reason}`: ask an administrator of the workspace.")
+    fix = PAUSE_REASONS.get(reason, f"Slack says `{reason}`: ask an administrator of the workspace.")
     lines = [
         line(Emoji("warning"), " ", bold("omsbot cannot post to "), Channel(channel_id), "."),
-        prose(f"It follows {what} there. Nothing is lost: what is to be told waits. {mend}"),
+        prose(f"It follows {what} there. Nothing is lost: its messages wait. {fix}"),
     ]
     return Message.of(lines, rich(lines))
 

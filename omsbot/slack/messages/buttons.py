@@ -21,8 +21,8 @@ def full_error(ref: ProjectRef, step: str) -> Block | None:
 
 def mute_hour(ref: ProjectRef) -> Block | None:
     question = (
-        f"This channel hears nothing of {one_line(ref.oms_id, NAME_LIMIT)} for an hour. "
-        "Then one message tells what still holds and counts what passed."
+        f"omsbot posts nothing about {one_line(ref.oms_id, NAME_LIMIT)} here for an hour. "
+        "Then one message shows what is still open and counts what has passed."
     )
     return button("Mute 1 h", Action.MUTE_HOUR, _about(ref), confirm=(question, "Mute for an hour"))
 

@@ -17,21 +17,21 @@ from omsbot.slack.words.status import NAME_LIMIT, headline, problem_line, title
 from omsbot.slack.words.wording import headline as event_headline
 
 STATE_WORDS: Mapping[str, str] = {
-    DeliveryState.PENDING: "waits to be told",
-    DeliveryState.SENDING: "is being told",
-    DeliveryState.TOLD: "told",
+    DeliveryState.PENDING: "waiting to be posted",
+    DeliveryState.SENDING: "being posted",
+    DeliveryState.TOLD: "posted",
     DeliveryState.WITHHELD: "withheld",
-    DeliveryState.FAILED: "not told",
+    DeliveryState.FAILED: "not posted",
 }
 REASON_WORDS: Mapping[str, str] = {
-    Reason.NEWS: "this channel's level asks for it",
-    Reason.OPEN_WHEN_SUBSCRIBED: "it held when this channel subscribed",
+    Reason.NEWS: "this channel's level includes it",
+    Reason.OPEN_WHEN_SUBSCRIBED: "it was open when this channel subscribed",
     Reason.BELOW_LEVEL: "below this channel's level",
     Reason.MUTED: "muted",
-    Reason.LATE: "late: Slack could not be reached",
-    Reason.COLLAPSED: "over before it could be told",
+    Reason.LATE: "late: Slack was unreachable",
+    Reason.COLLAPSED: "over before it could be posted",
     Reason.FOLDED: "in one message with others",
-    Reason.UNSUBSCRIBED: "unsubscribed before it could be told",
+    Reason.UNSUBSCRIBED: "unsubscribed before it could be posted",
     Reason.REFUSED: "Slack refused the message",
 }
 
@@ -57,11 +57,11 @@ def subscription_list(
 def project_list(page: Page[ProjectSummary], *, search: str | None, server: str) -> Message:
     """What an OMS server has, each project with a button to subscribe."""
     where = f"on OMS server {one_line(server, NAME_LIMIT)}"
-    found = f' whose name or id holds "{one_line(search, NAME_LIMIT)}"' if search else ""
+    found = f' whose name or id contains "{one_line(search, NAME_LIMIT)}"' if search else ""
     if not page.total:
         lines = [
-            line(f"No project{found} {where} that the bot's user may see."),
-            prose("`/oms projects` without a text lists all of them."),
+            line(f"No project{found} {where} that the bot's OMS user can see."),
+            prose("`/oms projects` without search text lists all of them."),
         ]
         return Message.of(lines, rich(lines))
     head = line(bold(counted(page.total, "project")), f"{found} {where}", _place(page))
@@ -78,7 +78,7 @@ def history(ref: ProjectRef, page: Page[HistoryEntry], *, why: bool = False) -> 
     `why` adds the rule by which the channel was told.
     """
     if not page.total:
-        lines = [line("Nothing has happened to ", title(ref, None), " since omsbot watches it.")]
+        lines = [line("Nothing has happened to ", title(ref, None), " since omsbot began watching it.")]
         return Message.of(lines, rich(lines))
     head = line(bold(counted(page.total, "event")), " of ", title(ref, None), _place(page))
     lines = [head, *(_happened(one, ref, why) for one in page.items)]

@@ -23,7 +23,7 @@ LINES_WITH_DETAILS = 3  # more lines than these have only what fits on the line
 SHORT_ERROR = 120
 DATED = {EventKind.STEP_STARTED, EventKind.STEP_FINISHED, EventKind.STEP_MONITORING}
 # only what waited can leave a message in which nothing is shown
-NOTHING_HOLDS = "nothing that began meanwhile still holds"
+NOTHING_HOLDS = "nothing that began in the meantime is still open"
 
 __all__ = ["NewsContext", "full_error", "news", "sample_alert"]
 
@@ -121,9 +121,9 @@ def _happened(item: Item) -> int:
 
 def _meanwhile(late: Sequence[Item]) -> Line:
     since = [item.event.unseen_since for item in late if item.event.unseen_since is not None]
-    began = line(" from ", Date(min(since))) if since else None
+    began = line(", from ", Date(min(since))) if since else None
     until = line(" to ", Date(max(item.event.observed_at for item in late)))
-    return line("This happened while omsbot was not looking", began, until, ":")
+    return line("This happened while omsbot was not watching", began, until, ":")
 
 
 def _short_error(item: Item) -> Line:
@@ -135,19 +135,19 @@ def _short_error(item: Item) -> Line:
 
 def _counted(composition: Composition) -> Iterator[Line]:
     if composition.muted and composition.visible:
-        yield line("The mute is over: this still holds, or is new.")
+        yield line("Mute ended. Shown here: what is still open or new.")
     passed = [item.event for item in composition.counted if item.reason is Reason.COLLAPSED]
     folded = [item.event for item in composition.counted if item.reason is not Reason.COLLAPSED]
     more = " more" if composition.visible else ""
     if passed:
-        when = "while muted" if composition.muted else "meanwhile, over by now"
+        when = "while muted" if composition.muted else "in the meantime, over by now"
         yield line(f"{len(passed)}{more} {when}: {tally(passed)}")
     if folded:
         yield line(f"{len(folded)}{more}: {tally(folded)}")
 
 
 def _nothing_holds(composition: Composition) -> Line:
-    why = "The mute is over" if composition.muted else "Slack could not be reached for long"
+    why = "Mute ended" if composition.muted else "Slack was unreachable for a long time"
     return line(Emoji("bell"), " ", bold(f"{why}: {NOTHING_HOLDS}"))
 
 

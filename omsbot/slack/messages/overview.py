@@ -44,8 +44,8 @@ def overview(many: Sequence[Told], *, waiting: int) -> Message:
 
     `waiting` counts those whose news is still to come in this channel.
     """
-    more = f"; {waiting} more follow" if waiting else ""
-    head = line(Emoji("rotating_light"), " ", bold(f"News of {_about(many)}"), more)
+    more = f"; {waiting} more to come" if waiting else ""
+    head = line(Emoji("rotating_light"), " ", bold(f"News about {_about(many)}"), more)
     blocks: list[Block] = [*rich([head]), *rich([_seen(one) for one in many], limit=JSON_ROOM + 500)]
     return Message.of([head, *map(_spoken, many)], blocks)
 

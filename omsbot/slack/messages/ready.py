@@ -41,16 +41,16 @@ def _problem(view: ProjectView, now: int) -> Iterator[Line]:
 
 def _verdict(view: ProjectView, found: Readiness | None) -> Line:
     if found is None:
-        return line(Emoji("grey_question"), " ", bold("Not known whether it is ready for switchover"))
+        return line(Emoji("grey_question"), " ", bold("Unknown whether it is ready for switchover"))
     if found.ready:
         words = "Was ready for switchover" if view.problem else "Ready for switchover"
-        return line(Emoji("white_check_mark"), " ", bold(words), ", as far as OMS's states show")
+        return line(Emoji("white_check_mark"), " ", bold(words), ", judging by OMS's states")
     missing = sum(check.ok is False for check in found.checks)
     return line(
         Emoji("no_entry"),
         " ",
         bold("Was not ready for switchover" if view.problem else "Not ready for switchover"),
-        f": {missing} of {counted(len(found.checks), 'check')} {'says' if missing == 1 else 'say'} no",
+        f": {missing} of {counted(len(found.checks), 'check')} failed",
     )
 
 

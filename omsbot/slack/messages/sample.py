@@ -11,7 +11,7 @@ SAMPLE_PROJECT = "a project that does not exist"
 FAILED_FOR_MS = 60_000
 RAN_FOR_MS = 3_600_000
 EXPLANATION = (
-    "This is a test. Nothing failed: it shows what a failure alert looks like and that this channel gets it. "
+    "This is a test. Nothing failed: it shows what a failure alert looks like and that it reaches this channel. "
     "A real one also has the buttons Show steps, Full error and Mute 1 h."
 )
 
@@ -24,7 +24,7 @@ def sample_alert(*, asked_by: str, now: int) -> Message:
     head = joined((line(test, headline(event, server="", already=False)), SAMPLE_PROJECT))
     lines = [head, line(EXPLANATION, line(" Asked for by ", asker, ".") if asker else None)]
     lines += [*details(event, now=now)]
-    return Message.of(lines, [*rich(lines), *context(line("Test message of omsbot"))])
+    return Message.of(lines, [*rich(lines), *context(line("Test message from omsbot"))])
 
 
 def _sample_event(now: int) -> Event:
@@ -33,7 +33,7 @@ def _sample_event(now: int) -> Event:
         level="ERROR",
         message="A sample message: the target refused a row.",
         reason="A sample reason.",
-        proposal="Nothing is to be done: this is a test.",
+        proposal="Nothing to do: this is a test.",
     )
     failed_at = now - FAILED_FOR_MS
     step = Step(

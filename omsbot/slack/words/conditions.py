@@ -19,8 +19,8 @@ TROUBLES: Mapping[ConditionKind, Trouble] = {
     ConditionKind.STALLED: Trouble("hourglass", "stalled"),
     ConditionKind.SLOW: Trouble("snail", "slow"),
     ConditionKind.LAGGING: Trouble("large_orange_circle", "lagging"),
-    ConditionKind.FROZEN: Trouble("ice_cube", "checkpoint stands still"),
-    ConditionKind.FLAPPING: Trouble("repeat", "fails again and again"),
+    ConditionKind.FROZEN: Trouble("ice_cube", "checkpoint not advancing"),
+    ConditionKind.FLAPPING: Trouble("repeat", "keeps failing and recovering"),
     ConditionKind.OVERDUE: Trouble("alarm_clock", "the deadline will be missed"),
     ConditionKind.PAUSED: Trouble("double_vertical_bar", "paused"),
 }

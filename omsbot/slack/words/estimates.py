@@ -1,4 +1,4 @@
-"""How estimates, catching up and deadlines are told."""
+"""The words for estimates, catching up and deadlines."""
 
 from omsbot.domain.forecast.deadline import Moment
 from omsbot.domain.forecast.estimate import CatchUp, Estimate
@@ -8,7 +8,7 @@ from omsbot.slack.kit.text import one_line
 from omsbot.slack.kit.units import SECOND_MS, duration
 
 ZONE_LIMIT = 64
-ONE_FIGURE = 1.1  # a range whose ends are as close as that is told as one figure
+ONE_FIGURE = 1.1  # a range whose ends are as close as that is shown as one figure
 
 
 def time_left(estimate: Estimate, *, now: int) -> str | None:
@@ -46,7 +46,7 @@ def deadline_set(ref: ProjectRef, found: Moment, actor: str) -> Line:
         ": ",
         Date(found.at),
         _by_clock(found),
-        ". This channel is told when the estimate passes it.",
+        ". This channel is notified when the estimate passes it.",
     )
 
 
@@ -54,11 +54,7 @@ def _by_clock(found: Moment) -> str | None:
     if found.zone is None:
         return None
     zone = one_line(found.zone, ZONE_LIMIT)
-    return (
-        f" (by the clock of {zone}; no time zone was given)"
-        if found.assumed
-        else f" (by the clock of {zone})"
-    )
+    return f" ({zone} time; no time zone was given)" if found.assumed else f" ({zone} time)"
 
 
 def deadline_off(ref: ProjectRef, actor: str) -> Line:
@@ -73,4 +69,4 @@ def deadline_shown(ref: ProjectRef, at: int, by: str | None, *, now: int) -> Lin
 
 
 def _who(actor: str) -> Line:
-    return mentions(f"<@{actor}>") or line("Somebody")
+    return mentions(f"<@{actor}>") or line("Someone")

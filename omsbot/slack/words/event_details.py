@@ -1,4 +1,4 @@
-"""What is said under the headline of each kind of event; the first line also stands alone."""
+"""What is said under the headline of each kind of event; the first line also works alone."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -18,11 +18,11 @@ ERROR_LIMIT = 300
 
 WHAT_TO_DO: Mapping[StepKind, str] = {
     StepKind.VERIFICATION: (
-        "Verification is done. Read its result in the OMS console, then choose Go To Next Stage there; "
-        "OMS does nothing until then."
+        "Verification is done. Check its result in the OMS console, then choose Go To Next Stage there; "
+        "OMS waits until you do."
     ),
     StepKind.SWITCHOVER: (
-        "Switch over in the OMS console when you are ready; the migration goes on synchronizing until then."
+        "Switch over in the OMS console when you are ready; the migration keeps synchronizing until then."
     ),
 }
 
@@ -40,8 +40,8 @@ def details(event: Event, *, now: int, whole: bool = True, past: PastFailure | N
 def _late(event: Event) -> Line:
     if not event.late:
         return ()
-    at = line(" at ", Date(event.happened_at)) if event.happened_at is not None else None
-    return line("Late news: it happened while omsbot was not looking", at, ".")
+    at = line(" at ", Date(event.happened_at), ",") if event.happened_at is not None else None
+    return line("Reported late: it happened", at, " while omsbot was not watching.")
 
 
 def _failed(event: Event, now: int) -> Iterator[Line]:
@@ -51,7 +51,7 @@ def _failed(event: Event, now: int) -> Iterator[Line]:
         yield joined((line("Failed ", Date(since)), _now(step)))
         return
     span = now - since
-    lasted = f", for {duration(span)} when this was sent" if span >= MINUTE_S * SECOND_MS else None
+    lasted = f", for {duration(span)} when this was posted" if span >= MINUTE_S * SECOND_MS else None
     yield joined((line("Failing since ", Date(since), lasted), *_how_far(step)))
 
 
@@ -76,7 +76,7 @@ def _recovered(event: Event, now: int) -> Iterator[Line]:
 def _waiting(event: Event, now: int) -> Iterator[Line]:
     step = event.evidence.after
     yield joined((line("Waiting since ", Date(_since(event))), counts(step) if step else None))
-    yield line(WHAT_TO_DO.get(step.kind if step else StepKind.OTHER, "Go on in the OMS console."))
+    yield line(WHAT_TO_DO.get(step.kind if step else StepKind.OTHER, "Continue in the OMS console."))
 
 
 def _paused(event: Event, now: int) -> Iterator[Line]:
@@ -84,13 +84,13 @@ def _paused(event: Event, now: int) -> Iterator[Line]:
     until = since + PAUSE_LIMIT_MS
     if event.reminder:
         left = until - now
-        rest = f"{duration(left)} left" if left > 0 else "the 12 hours are over"
+        rest = f"{duration(left)} left" if left > 0 else "the 12 hours have passed"
         yield joined((line("First seen paused ", Date(since)), f"for {duration(now - since)}", rest))
     else:
         yield line("First seen paused ", Date(since))
     unless = " (earlier if it was paused before that)" if event.already else ""
     yield line(
-        "A project that is paused for more than 12 hours cannot be recovered: resume it before ",
+        "A project paused for more than 12 hours cannot be recovered: resume it before ",
         Date(until),
         f"{unless}.",
     )
@@ -122,7 +122,7 @@ def _vanished(event: Event, now: int) -> Iterator[Line]:
 def _status_unknown(event: Event, now: int) -> Iterator[Line]:
     step = event.evidence.after
     said = one_line(step.raw_status, NAME_LIMIT) if step else ""
-    yield line("OMS says ", code(said or "nothing"), ": look at the step in the OMS console.")
+    yield line("OMS says ", code(said or "nothing"), ": check the step in the OMS console.")
 
 
 def _started(event: Event, now: int) -> Iterator[Line]:
@@ -141,8 +141,8 @@ def _completed(event: Event, now: int) -> Iterator[Line]:
     done = "All steps are done."
     if event.evidence.report:
         yield from report_lines(event.evidence.report)
-        done = "Failures and pauses are those that omsbot saw."
-    yield line(f"{done} Whether the data is right, only a verification can tell.")
+        done = "Failures and pauses are limited to what omsbot saw."
+    yield line(f"{done} Only verification can confirm that the data is correct.")
 
 
 def _unseen(event: Event, now: int) -> Iterator[Line]:
@@ -151,25 +151,21 @@ def _unseen(event: Event, now: int) -> Iterator[Line]:
     said = one_line(event.evidence.error_text or (facts.title if facts else ""), ERROR_LIMIT)
     yield joined((line("Since ", Date(_since(event))), said or None))
     if event.kind in {EventKind.SERVER_UNREACHABLE, EventKind.SERVER_REJECTS_LOGIN, EventKind.SERVER_GARBLED}:
-        yield line("Until that is mended, omsbot sees nothing of the projects on this server.")
+        yield line("Until this is fixed, omsbot cannot see the projects on this server.")
     if facts:
         yield line("What to do: ", prose(facts.what_to_do(event.evidence.server or DEFAULT_SERVER)))
 
 
 def _stalled(event: Event, now: int) -> Iterator[Line]:
     step = event.evidence.after
-    yield joined(
-        (line("Nothing has moved since ", Date(_since(event))), _lasted(event, now), _position(step))
-    )
-    yield line(
-        "OMS still says RUNNING. Look at the component's log, and for locks and load on both databases."
-    )
+    yield joined((line("No progress since ", Date(_since(event))), _lasted(event, now), _position(step)))
+    yield line("OMS still reports RUNNING. Check the component's log, and locks and load on both databases.")
 
 
 def _slow(event: Event, now: int) -> Iterator[Line]:
     step = event.evidence.after
     yield joined((line(pace(step)) if step else None, line("since ", Date(_since(event)))))
-    yield line("Look at the load of both databases and of the OMS host, and at the concurrency of the step.")
+    yield line("Check the load on both databases and the OMS host, and the step's concurrency.")
 
 
 def _lagging(event: Event, now: int) -> Iterator[Line]:
@@ -177,7 +173,7 @@ def _lagging(event: Event, now: int) -> Iterator[Line]:
     over = f"the threshold is {duration(int(limit * SECOND_MS))}" if limit else None
     yield joined((line(lag(step)) if step else None, over, _now(step)))
     yield line(
-        "Look at the load of the target and for long transactions at the source. If nothing is written to "
+        "Check the load on the target and look for long transactions on the source. If nothing is written to "
         "the source and it has no heartbeat table, this lag may be false."
     )
 
@@ -186,13 +182,13 @@ def _frozen(event: Event, now: int) -> Iterator[Line]:
     step = event.evidence.after
     yield joined(
         (
-            line("It stands since ", Date(_since(event))),
+            line("Not advancing since ", Date(_since(event))),
             _lasted(event, now),
             line(lag(step)) if step else None,
         )
     )
     yield line(
-        "OMS reports no failure. Look at the Store and Incr-Sync components in the console. If nothing is "
+        "OMS reports no failure. Check the Store and Incr-Sync components in the console. If nothing is "
         "written to the source and it has no heartbeat table, this may be normal."
     )
 
@@ -201,7 +197,7 @@ def _flapping(event: Event, now: int) -> Iterator[Line]:
     times = event.evidence.count
     said = f"{times} failures" if times else None
     yield joined((line(said, " since ", Date(_since(event))), _now(event.evidence.after)))
-    yield line("From here on omsbot counts its failures and tells you when it has come to rest.")
+    yield line("From now on omsbot only counts its failures, and posts once the step is stable again.")
 
 
 def _steady(event: Event, now: int) -> Iterator[Line]:
@@ -224,7 +220,7 @@ def _overdue(event: Event, now: int) -> Iterator[Line]:
     yield joined(
         (
             line("Deadline ", Date(deadline)) if deadline is not None else None,
-            line("estimated end ", Date(eta)) if eta is not None else "it is past",
+            line("estimated end ", Date(eta)) if eta is not None else "it has passed",
         )
     )
 

@@ -37,7 +37,7 @@ def failure_facts(step: Step) -> Iterator[Line]:
     if found and (found.special or not proposal):
         yield from _advice(found)
     if len(error.details) > 1:
-        yield line(f"OMS lists {len(error.details)} errors for this step: Full error shows them all.")
+        yield line(f"OMS lists {len(error.details)} errors for this step: press Full error to see them all.")
 
 
 def full_error(view: ProjectView, step_key: str) -> tuple[Message, ...]:
@@ -45,7 +45,7 @@ def full_error(view: ProjectView, step_key: str) -> tuple[Message, ...]:
     step = view.snapshot.by_key().get(step_key) if view.snapshot else None
     about = line(bold(label(step_key, step)), " · ", title(view.ref, view.name))
     if step is None or step.error is None:
-        nothing = line("OMS reports no error for ", about, " any more.")
+        nothing = line("OMS no longer reports an error for ", about, ".")
         return (Message.of([nothing], rich([nothing])),)
     parts, missing = _parts(plain("\n".join(_all_of(step.error))))
     return tuple(_part(about, parts, number, missing) for number in range(1, len(parts) + 1))
@@ -71,7 +71,7 @@ def past_failure(past: PastFailure) -> Line:
 def _advice(found: Found) -> Iterator[Line]:
     component = f" ({found.component})" if found.component else ""
     yield line(bold(f"{OURS}{component}: "), prose(found.advice.cause))
-    yield line(bold("Look first: "), prose(found.advice.look))
+    yield line(bold("Check first: "), prose(found.advice.look))
 
 
 def _told(name: str, text: str | None) -> Iterator[Line]:
@@ -129,7 +129,7 @@ def _fields(detail: ErrorDetail) -> Iterator[str]:
 def _parts(text: str) -> tuple[list[str], int]:
     """(the text in pieces that fit, cut at line ends where one is near; how many characters are left out)."""
     parts: list[str] = []
-    rest = text if text.strip() else "OMS gives no text."
+    rest = text if text.strip() else "OMS gave no error text."
     while rest and len(parts) < PARTS_LIMIT:
         cut = longest_that_fits(rest, lambda piece: len(json.dumps(piece)) <= PART_LIMIT)
         line_end = rest.rfind("\n", cut // 2, cut) + 1

@@ -14,7 +14,7 @@ FAILURES_SHOWN = 5
 
 
 def report_lines(found: Report) -> list[Line]:
-    """The report as lines, to stand under a headline of somebody else."""
+    """The report as lines, to go under another message's headline."""
     return [
         *_span(found),
         *map(_step, found.steps[:STEPS_SHOWN]),
@@ -49,7 +49,7 @@ def _pace(one: StepReport) -> Iterator[str]:
 def _verified(found: Verified | None) -> Iterator[Line]:
     head = bold("Verification: ")
     if found is None:
-        yield line(head, "none; nothing has compared the data")
+        yield line(head, "none; the data has not been compared")
         return
     compared = f"{counted(found.rows, 'row')} compared" if found.rows is not None else None
     yield line(head, joined((_result(found), compared)))
@@ -61,7 +61,7 @@ def _result(found: Verified) -> Line:
         return line(bold(counted(differ, "row") + (" differs" if differ == 1 else " differ")))
     if not found.finished:
         return line("not finished")
-    return line("OMS's steps do not say what it found" if differ is None else "no row differs")
+    return line("OMS's steps do not report the result" if differ is None else "no row differs")
 
 
 def _failures(failures: tuple[Failure, ...]) -> Iterator[Line]:

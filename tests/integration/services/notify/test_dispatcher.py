@@ -141,7 +141,7 @@ async def test_more_streams_than_a_channel_can_take_are_told_in_one_overview(dat
         (message,) = await bot.tell()
 
         assert all(f"orders-{ref.oms_id} ({ref.oms_id})" in message.text for ref in refs)
-        assert "News of 8 projects and 1 server" in message.text
+        assert "News about 8 projects and 1 server" in message.text
         assert "OMS server default rejects the bot's login" in message.text
         assert set(await bot.deliveries()) == {
             ("step_failed", "told", "folded"),

@@ -1,4 +1,4 @@
-"""What no status tells: each condition opens once, lasts in silence, and ends once."""
+"""What no status shows: each condition opens once, lasts in silence, and ends once."""
 
 import pytest
 

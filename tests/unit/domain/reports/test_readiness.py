@@ -91,12 +91,12 @@ HINDRANCES = {
     "an old checkpoint": (
         (COPIED, synced(age_s=300), verified(), WAITING),
         "Checkpoint",
-        "sampled 5 min before: the lag is older than it looks",
+        "sampled 5 min earlier: the lag is older than it looks",
     ),
     "a switchover that was": (
         (*READY[:3], step("TRANSFER_APP_SWITCH", "FINISHED")),
         "Switchover",
-        "was done already",
+        "already done",
     ),
 }  # fmt: skip
 
@@ -116,15 +116,15 @@ def test_a_lag_must_have_been_low_for_a_while() -> None:
 
 def test_a_checkpoint_that_stands_still_hinders() -> None:
     checks = judged(*READY, frozen_since=NOW - HOUR)
-    assert checks["Checkpoint"] == Check("Checkpoint", False, "stands still", NOW - HOUR)
+    assert checks["Checkpoint"] == Check("Checkpoint", False, "not advancing", NOW - HOUR)
 
 
 NOT_THERE = {
-    "no verification": ((COPIED, synced(), WAITING), "Verification", "nothing has compared the data"),
+    "no verification": ((COPIED, synced(), WAITING), "Verification", "data has not been compared"),
     "only incremental verification": (
         (COPIED, synced(), step("INCR_VERIFIER"), WAITING),
         "Verification",
-        "only what changes",
+        "only changes",
     ),
     "verification without a result": (
         (COPIED, synced(), verified(None), WAITING),
@@ -135,13 +135,13 @@ NOT_THERE = {
     "no synchronization": (
         (COPIED, verified(), WAITING),
         "Incremental synchronization",
-        "is not copied",
+        "are not copied",
     ),
     "no switchover": (READY[:3], "Switchover", "no such step"),
     "a switchover to come": (
         (*READY[:3], step("TRANSFER_APP_SWITCH", "INIT")),
         "Switchover",
-        "not come to it yet",
+        "not reached it yet",
     ),
 }  # fmt: skip
 

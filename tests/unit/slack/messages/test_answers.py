@@ -78,7 +78,7 @@ def test_a_list_of_projects_offers_to_subscribe_to_each() -> None:
     message = checked(project_list(Page(found, 1, 2, 11), search="or|ders", server="default"))
     assert action_ids(list(message.blocks)) == ["subscribe", "subscribe", "projects_next"]
     assert "orders-to-ob · np_4w3r8k2m9x1q · MIGRATION · RUNNING" in visible(list(message.blocks))
-    assert 'whose name or id holds "or|ders" on OMS server default' in message.text
+    assert 'whose name or id contains "or|ders" on OMS server default' in message.text
     assert values(message)["projects_next"] == Target("default", page=2, search="or|ders")
 
 
@@ -101,7 +101,7 @@ def test_history_tells_what_became_of_each_event() -> None:
     message = checked(history(REF, Page(entries, 1, 2, 14)))
     head, first, second, third, fourth = message.text.split("\n")
     assert head == "14 events of np_4w3r8k2m9x1q on default (page 1 of 2)"
-    assert first.endswith("Full migration FAILED · told")
+    assert first.endswith("Full migration FAILED · posted")
     assert second.endswith("Index migration started · withheld (below this channel's level)")
     assert third.endswith("not for this channel")
     assert fourth.endswith("odd")
@@ -111,7 +111,7 @@ def test_history_tells_what_became_of_each_event() -> None:
 def test_why_names_the_rule_that_told() -> None:
     entries = (HistoryEntry(event(EventKind.STEP_FAILED, FULL), DeliveryState.TOLD, Reason.NEWS),)
     message = checked(history(REF, Page(entries, 1, 1, 1), why=True))
-    assert message.text.endswith("Full migration FAILED · told (this channel's level asks for it)")
+    assert message.text.endswith("Full migration FAILED · posted (this channel's level includes it)")
 
 
 def test_no_history_says_so() -> None:

@@ -45,9 +45,9 @@ HEADLINES: dict[EventKind, tuple[Step | None, str, str]] = {
     EventKind.STEP_APPEARED: (SWITCHOVER, "New step: Forward switchover", "now not started"),
     EventKind.STEP_VANISHED: (None, "no longer part of the project", "probably reconfigured"),
     EventKind.STEP_STATUS_UNKNOWN: (ODD, "a status that omsbot does not know", "DREAMING"),
-    EventKind.STEP_STALLED: (FULL, "Full migration is stalled", "OMS still says RUNNING"),
+    EventKind.STEP_STALLED: (FULL, "Full migration is stalled", "OMS still reports RUNNING"),
     EventKind.STEP_MOVING: (FULL, "Full migration is making progress again", "after 2 min"),
-    EventKind.STEP_SLOW: (FULL, "Full migration is slow", "concurrency of the step"),
+    EventKind.STEP_SLOW: (FULL, "Full migration is slow", "step's concurrency"),
     EventKind.STEP_UP_TO_SPEED: (FULL, "Full migration is up to speed again", "after 2 min"),
     EventKind.STEP_LAGGING: (
         MONITORING,
@@ -59,11 +59,11 @@ HEADLINES: dict[EventKind, tuple[Step | None, str, str]] = {
     EventKind.STEP_ADVANCING: (MONITORING, "Incremental synchronization is advancing again", "lag 3 s"),
     EventKind.STEP_FLAPPING: (FULL, "Full migration keeps failing and recovering", "counts its failures"),
     EventKind.STEP_STEADY: (INDEX, "Index migration is stable again", "now running"),
-    EventKind.PROJECT_OVERDUE: (None, "The deadline will be missed", "it is past"),
-    EventKind.PROJECT_IN_TIME: (None, "On track for the deadline again", "it is past"),
+    EventKind.PROJECT_OVERDUE: (None, "The deadline will be missed", "it has passed"),
+    EventKind.PROJECT_IN_TIME: (None, "On track for the deadline again", "it has passed"),
     EventKind.STEP_STARTED: (INDEX, "Index migration started", "2023-11-14 22:11:20 UTC"),
     EventKind.STEP_FINISHED: (PRECHECK, "Precheck finished", "took 1 min"),
-    EventKind.PROJECT_COMPLETED: (None, "Project completed", "only a verification can tell"),
+    EventKind.PROJECT_COMPLETED: (None, "Project completed", "Only verification can confirm"),
     EventKind.PROJECT_GONE: (None, "OMS no longer knows this project", "a released project is gone"),
     EventKind.PROJECT_UNREADABLE: (None, "omsbot cannot read this project", "Read OMS's own message"),
     EventKind.PROJECT_READABLE: (None, "omsbot can read this project again", "not seen for 2 min"),
@@ -120,7 +120,7 @@ def test_each_notification_names_the_project_and_its_server(kind: EventKind) -> 
 
 @pytest.mark.parametrize("kind", EventKind, ids=str)
 def test_what_was_seen_late_says_so(kind: EventKind) -> None:
-    assert "while omsbot was not looking" in one(kind, HEADLINES[kind][0], late=True).text
+    assert "while omsbot was not watching" in one(kind, HEADLINES[kind][0], late=True).text
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_reminder_says_that_it_still_is_so_and_reaches_the_channel(kind: Event
     [
         pytest.param(6 * HOUR, "is still paused", "6 h left", id="half of it"),
         pytest.param(11 * HOUR, "is still paused: the project will be lost", "1 h left", id="the last hour"),
-        pytest.param(13 * HOUR, "is still paused: the project will be lost", "12 hours are over", id="over"),
+        pytest.param(13 * HOUR, "is still paused: the project will be lost", "12 hours have passed", id="over"),
     ],
 )
 def test_a_reminder_of_a_pause_counts_down_to_the_loss_of_the_project(
@@ -180,7 +180,7 @@ def test_a_failure_alert_carries_all_that_is_known() -> None:
         "Reason: The target table holds",
         "OMS proposes: Clear the target table",
         "omsbot's advice (Full-Import): The target already holds a row with this key.",
-        "Look first: Where that row comes from",
+        "Check first: Where that row comes from",
         "OMS lists 2 errors",
     )
     for part in expected:
@@ -205,7 +205,7 @@ def test_where_oms_proposes_nothing_the_advice_is_marked_as_ours() -> None:
     bare = replace(FULL, error=StepError(code="CM-RESONF000003", message="no resource"))
     text = one(EventKind.STEP_FAILED, bare).text
     assert "omsbot's advice (CM): No OMS host has enough memory" in text
-    assert "Look first: The use of the OMS hosts" in text
+    assert "Check first: The use of the OMS hosts" in text
     assert "OMS proposes" not in text
 
 
@@ -265,7 +265,7 @@ def test_another_failure_of_a_failed_step_is_told_as_another() -> None:
     again = event(EventKind.STEP_FAILED, FULL, evidence=Evidence(before=FULL, after=FULL, since_at=NOW))
     text = checked(news(told(again), about(), now=NOW)).text
     assert "Full migration FAILED again" in text
-    assert "when this was sent" not in text
+    assert "when this was posted" not in text
 
 
 def test_a_pause_names_the_moment_after_which_it_cannot_be_recovered() -> None:
@@ -283,7 +283,7 @@ def test_the_switchover_waits_for_a_person_who_is_ready() -> None:
 
 
 def test_a_wait_of_an_unknown_step_points_to_the_console() -> None:
-    assert "Go on in the OMS console" in one(EventKind.STEP_WAITING, INDEX).text
+    assert "Continue in the OMS console" in one(EventKind.STEP_WAITING, INDEX).text
 
 
 def test_several_failures_have_each_their_button_for_the_error() -> None:
@@ -322,7 +322,7 @@ def test_after_a_mute_what_no_longer_holds_is_counted() -> None:
         Pending(2, event(EventKind.STEP_STARTED, INDEX), reason=Reason.MUTED),
     ]
     message = checked(news(compose(muted), about(), now=NOW))
-    assert "nothing that began meanwhile still holds" in message.text.split("\n")[0]
+    assert "nothing that began in the meantime is still open" in message.text.split("\n")[0]
     assert "2 while muted: 1 failed, 1 started" in message.text
     assert mentions(message.text, list(message.blocks)) == set()
 
@@ -330,7 +330,7 @@ def test_after_a_mute_what_no_longer_holds_is_counted() -> None:
 def test_news_of_a_server_has_neither_project_nor_buttons() -> None:
     message = one(EventKind.SERVER_UNREACHABLE)
     assert action_ids(list(message.blocks)) == []
-    assert "omsbot sees nothing of the projects on this server" in message.text
+    assert "omsbot cannot see the projects on this server" in message.text
 
 
 def test_a_mention_that_is_none_notifies_nobody() -> None:

@@ -40,7 +40,7 @@ def test_each_project_has_a_line_that_leads_to_its_card() -> None:
     for number in range(len(fit)):
         assert f"np_{number:012d}" in message.text
         assert f"np_{number:012d}" in links[number]["text"]
-    assert f"{1_000 - len(fit)} more follow" in message.text.splitlines()[0]
+    assert f"{1_000 - len(fit)} more to come" in message.text.splitlines()[0]
 
 
 def test_a_project_with_more_news_says_how_much_more() -> None:

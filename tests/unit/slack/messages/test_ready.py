@@ -7,16 +7,16 @@ from tests.unit.slack.samples import BEHIND, HOUR, MINUTE, NOW, SYNCED, checked,
 
 def test_the_answer_to_ready_has_the_verdict_first_and_never_claims_that_the_data_is_right() -> None:
     message = checked(ready(SYNCED, judged(SYNCED), now=NOW))
-    assert message.text.startswith(":white_check_mark: Ready for switchover, as far as OMS's states show · ")
+    assert message.text.startswith(":white_check_mark: Ready for switchover, judging by OMS's states · ")
     assert "Lag: 3 s, under 30 s (for 14 min)" in message.text
-    assert "only verification and your own checks show that the data is right" in message.text
-    assert "only verification and your own checks" in visible(list(message.blocks))
+    assert "Only verification and your own checks can confirm that the data is correct" in message.text
+    assert "Only verification and your own checks" in visible(list(message.blocks))
     assert action_ids(list(message.blocks)) == ["refresh_ready", "show_steps", "post_ready"]
 
 
 def test_what_hinders_is_counted_and_named() -> None:
     text = checked(ready(BEHIND, judged(BEHIND), now=NOW)).text
-    assert text.startswith(":no_entry: Not ready for switchover: 3 of 8 checks say no · ")
+    assert text.startswith(":no_entry: Not ready for switchover: 3 of 8 checks failed · ")
     assert ":x: Verification: 3 rows differ" in text
 
 
@@ -30,7 +30,7 @@ def test_what_cannot_be_seen_now_is_told_as_past() -> None:
 
 def test_of_a_project_never_read_nothing_is_claimed() -> None:
     unseen = view(problem="OMS cannot be reached")
-    assert "Not known whether it is ready for switchover" in checked(ready(unseen, None, now=NOW)).text
+    assert "Unknown whether it is ready for switchover" in checked(ready(unseen, None, now=NOW)).text
 
 
 def test_a_project_without_steps_is_not_ready() -> None:

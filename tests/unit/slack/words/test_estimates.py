@@ -60,8 +60,8 @@ def test_a_deadline_names_the_clock_by_which_it_was_understood() -> None:
 
     assert said(Moment(NOW)).startswith(f"<@U0ANA> set the deadline of {REF}: <!date^1700000000^")
     assert "clock" not in said(Moment(NOW))
-    assert "(by the clock of Europe/Berlin)." in said(Moment(NOW, "Europe/Berlin"))
-    assert "(by the clock of UTC; no time zone was given)." in said(Moment(NOW, "UTC", assumed=True))
+    assert "(Europe/Berlin time)." in said(Moment(NOW, "Europe/Berlin"))
+    assert "(UTC time; no time zone was given)." in said(Moment(NOW, "UTC", assumed=True))
 
 
 def test_a_deadline_is_shown_with_how_far_it_is() -> None:

@@ -46,10 +46,10 @@ def test_a_long_error_is_split_and_what_is_left_out_is_said(text: str, most: int
 
 def test_an_error_without_a_text_says_so() -> None:
     (message,) = all_checked(full_error(view(replace(FULL, error=StepError())), "FULL_TRANSFER"))
-    assert "OMS gives no text" in shown(message)
+    assert "OMS gave no error text" in shown(message)
 
 
 @pytest.mark.parametrize("project", [view(INDEX), view()], ids=["no error", "never read"])
 def test_an_error_that_is_gone_is_said_to_be_gone(project: ProjectView) -> None:
     (message,) = all_checked(full_error(project, "INDEX_TRANSFER"))
-    assert "OMS reports no error for Index migration" in message.text
+    assert "OMS no longer reports an error for Index migration" in message.text

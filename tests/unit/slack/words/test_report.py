@@ -38,11 +38,11 @@ def test_a_report_without_trouble_says_so() -> None:
 @pytest.mark.parametrize(
     ("verified", "says"),
     [
-        (None, "none; nothing has compared the data"),
+        (None, "none; the data has not been compared"),
         (Verified(3, None, finished=True), "3 rows differ"),
         (Verified(1, 7, finished=False), "1 row differs · 7 rows compared"),
         (Verified(0, None, finished=False), "not finished"),
-        (Verified(None, None, finished=True), "OMS's steps do not say what it found"),
+        (Verified(None, None, finished=True), "OMS's steps do not report the result"),
     ],
 )
 def test_a_report_says_what_verification_found(verified: Verified | None, says: str) -> None:
