@@ -64,7 +64,7 @@ async def test_ready_names_what_hinders_and_never_claims_that_the_data_is_right(
     assert seen["to_user"] == LI_WEI
     assert "Not ready for switchover" in shown(seen)
     assert "Full copy: Full migration is running" in seen["text"]
-    assert "only verification and your own checks show that the data is right" in shown(seen)
+    assert "Only verification and your own checks can confirm that the data is correct" in shown(seen)
     assert not stage.slack.messages("migrations")
 
 
@@ -87,7 +87,7 @@ async def test_of_a_lag_that_nobody_watched_it_is_not_known_for_how_long_it_was_
 
     assert "Incremental synchronization: caught up" in text
     assert "Switchover: action needed in OMS" in text
-    assert "for how long is not known" in text
+    assert "for how long is unknown" in text
 
 
 async def test_when_oms_hangs_readiness_is_told_as_it_was(stage: Stage) -> None:

@@ -11,7 +11,10 @@ from omsbot.domain.project.samples import Sample
 
 SETTLED_MS = 5 * 60_000  # a lag counts as low when it has been for so long
 LOOKED_AWAY_MS = 20 * 60_000  # samples of a lag farther apart say nothing of the time between
-CAVEAT = "omsbot only sees OMS's states. Only verification and your own checks can confirm that the data is correct."
+CAVEAT = (
+    "omsbot only sees OMS's states. "
+    "Only verification and your own checks can confirm that the data is correct."
+)
 
 _VERIFIES_FOR_EVER = {"INCR_VERIFIER"}
 _DONE = {StepStatus.FINISHED}

@@ -11,8 +11,8 @@ SAMPLE_PROJECT = "a project that does not exist"
 FAILED_FOR_MS = 60_000
 RAN_FOR_MS = 3_600_000
 EXPLANATION = (
-    "This is a test. Nothing failed: it shows what a failure alert looks like and that it reaches this channel. "
-    "A real one also has the buttons Show steps, Full error and Mute 1 h."
+    "This is a test. Nothing failed: it shows what a failure alert looks like "
+    "and that it reaches this channel. A real one also has the buttons Show steps, Full error and Mute 1 h."
 )
 
 

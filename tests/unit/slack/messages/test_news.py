@@ -148,7 +148,9 @@ def test_a_reminder_says_that_it_still_is_so_and_reaches_the_channel(kind: Event
     [
         pytest.param(6 * HOUR, "is still paused", "6 h left", id="half of it"),
         pytest.param(11 * HOUR, "is still paused: the project will be lost", "1 h left", id="the last hour"),
-        pytest.param(13 * HOUR, "is still paused: the project will be lost", "12 hours have passed", id="over"),
+        pytest.param(
+            13 * HOUR, "is still paused: the project will be lost", "12 hours have passed", id="over"
+        ),
     ],
 )
 def test_a_reminder_of_a_pause_counts_down_to_the_loss_of_the_project(
