@@ -135,29 +135,15 @@ def _mask_client(text: str) -> str:
     return _CLIENT_PASSWORD.sub(rf"\1{MASK}", text) if _CLIENT_USER.search(text) else text
 
 
-def _mask_said(text: str) -> str:
-    named = _NAMED.sub(rf"\1{MASK}", _ELEMENT.sub(rf"\1{MASK}", text))
+def _mask_keyed(text: str) -> str:
+    keyed = _KEYED.sub(_mask_value, text)
+    named = _NAMED.sub(rf"\1{MASK}", _ELEMENT.sub(rf"\1{MASK}", keyed))
     return _SAID.sub(_mask_value, named)
 
 
 _SECRET_SIGNS = (
-    *(
-        "pass",
-        "pwd",
-        "signature",
-        "session",
-        "ak",
-        "sk",
-        "sig",
-        "pw",
-        "密钥",
-        "secret",
-        "token",
-        "credential",
-        "密码",
-        "口令",
-    ),
-    "key",
+    *("pass", "pwd", "pw", "secret", "token", "credential", "key", "session", "sig", "ak", "sk"),
+    *("密码", "口令", "密钥"),
 )
 
 CREDENTIAL_RULES = (
@@ -165,8 +151,7 @@ CREDENTIAL_RULES = (
     replacing("identified", by=rf"\1{MASK}", pattern=_REPLACED),
     Rule(("://",), lambda text: _URL.sub(_mask_user_info, text)),
     Rule(("jdbc:",), lambda text: _JDBC.sub(_mask_jdbc_user, _ORACLE.sub(rf"\1{MASK}@", text))),
-    Rule(_SECRET_SIGNS, lambda text: _KEYED.sub(_mask_value, text)),
-    Rule(_SECRET_SIGNS, _mask_said),
+    Rule(_SECRET_SIGNS, _mask_keyed),
     replacing("authorization", by=rf"\1{MASK}", pattern=_AUTHORIZATION),
     replacing("basic", "bearer", by=rf"\1\2{MASK}", pattern=_SCHEME),
     Rule(("-p",), _mask_client),

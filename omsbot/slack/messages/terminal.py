@@ -3,13 +3,13 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from omsbot.domain.project.figures import ran_ms, sample_age_s
 from omsbot.domain.project.project import Step, StepStatus
 from omsbot.domain.views import ProjectView
 from omsbot.slack.kit.spans import Channel, Date, Emoji, Line, Link, Mention, Span, Text
 from omsbot.slack.kit.text import one_line
 from omsbot.slack.kit.units import duration, percent, utc
 from omsbot.slack.words.conditions import trouble_lines
-from omsbot.slack.words.figures import ran_ms, sample_age_s
 from omsbot.slack.words.status import label, look, phase_line, problem_line, title
 from omsbot.slack.words.step_details import counts, error_line, pace
 

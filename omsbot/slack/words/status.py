@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from omsbot.domain.project.figures import LAGGING_S
 from omsbot.domain.project.phase import ProjectPhase, ProjectState, project_state, waits_for_person
 from omsbot.domain.project.project import STEP_NAMES, ProjectRef, Snapshot, Step, StepStatus
 from omsbot.domain.views import ProjectView
 from omsbot.slack.kit.spans import Date, Emoji, Line, Text, bold, code, joined, line
 from omsbot.slack.kit.text import one_line
 from omsbot.slack.kit.units import duration, percent
-from omsbot.slack.words.figures import LAGGING_S
 
 NAME_LIMIT = 80
 

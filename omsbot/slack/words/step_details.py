@@ -2,13 +2,12 @@
 
 from omsbot.domain.forecast.estimate import CatchUp, Estimate
 from omsbot.domain.forecast.outlook import Outlook
-from omsbot.domain.project.figures import LAGGING_S
+from omsbot.domain.project.figures import LAGGING_S, left_ms, ran_ms, rows, sample_age_s, speed
 from omsbot.domain.project.project import FOLLOWING, Step, StepError, StepStatus
 from omsbot.slack.kit.spans import Date, Emoji, Line, bold, code, joined, line
 from omsbot.slack.kit.text import one_line
 from omsbot.slack.kit.units import bar, counted, duration, number, percent, rate
 from omsbot.slack.words.estimates import catch_up_words, time_left
-from omsbot.slack.words.figures import left_ms, ran_ms, rows, sample_age_s, speed
 from omsbot.slack.words.status import label, lag, look
 from omsbot.slack.words.throughput import flow
 
